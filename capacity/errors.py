@@ -1,0 +1,50 @@
+"""The tree of errors. A class's first docstring line is its message.
+
+What the domain expects (late, duplicate, no free place) is a value with a name; what stands here breaks
+a promise. One table, in `capacity/wire`, maps these to problems.
+"""
+
+
+class CapacityError(Exception):
+    """Something went wrong."""
+
+    def __str__(self) -> str:
+        """What was said when it was raised, else the first line of the docstring."""
+        said = super().__str__()
+        return said or (type(self).__doc__ or "").partition("\n")[0]
+
+
+class StoreUnavailable(CapacityError):
+    """The live store cannot be reached; nothing was taken."""
+
+
+class LedgerUnavailable(CapacityError):
+    """The ledger cannot be reached."""
+
+
+class UnknownTerritory(CapacityError):
+    """No such territory."""
+
+
+class UnknownSite(CapacityError):
+    """No such site in this territory."""
+
+
+class UnknownPool(CapacityError):
+    """No such pool in this territory."""
+
+
+class AheadOfBoard(CapacityError):
+    """The reader's position is beyond the board's in the same epoch, so writes were lost."""
+
+
+class StartFailed(CapacityError):
+    """The process cannot start. The message is one sentence that says what to do."""
+
+
+class EngineTooOld(StartFailed):
+    """A server is older than what is needed."""
+
+    def __init__(self, engine: str, version: str, needed: str) -> None:
+        super().__init__(f"{engine} {version} is too old: {needed} or newer is needed.")
+        self.engine, self.version, self.needed = engine, version, needed
