@@ -1,0 +1,1 @@
+"""Pure rules on values: no I/O, no clock of their own."""

@@ -1,0 +1,1 @@
+"""The verbs: what the product does, between the wire and the stores."""

@@ -1,0 +1,69 @@
+-- What the functions share: a pool's facts, its row, the territory's next number.
+-- The files are joined in the order of their names, this one first, into the library `capacity`.
+
+local DAY_MS = 86400000
+local ANSWERS_KEPT_SECONDS = 172800
+
+-- Lua prints only 14 digits of a large number and Redis cuts fractions: numbers cross as whole-number text.
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+-- The facts of a pool as a table of texts; empty when there is no such pool.
+local function read_facts(facts_key)
+  local flat = redis.call('HGETALL', facts_key)
+  local facts = {}
+  for i = 1, #flat, 2 do
+    facts[flat[i]] = flat[i + 1]
+  end
+  return facts
+end
+
+local function is_living(facts)
+  return facts.site ~= nil and facts.gone == nil
+end
+
+-- Law 2: the latest count and the movements since; never shown below zero, though the sum itself is not cut.
+local function occupied_of(facts)
+  local sum = tonumber(facts.count) + tonumber(facts.moved)
+  return sum > 0 and sum or 0
+end
+
+-- The row as the wire shows it (wire.md, one shape). Law 1: free is computed here and nowhere else.
+-- Ids are slugs and need no escaping; observed_at is an RFC 3339 text, or '' before the first report.
+local function row_of(pool, facts, seq)
+  local occupied = occupied_of(facts)
+  local left = tonumber(facts.capacity) + tonumber(facts.extra) - tonumber(facts.out_of_service)
+    - occupied - tonumber(facts.held)
+  local free = (facts.status == 'open' and left > 0) and left or 0
+  local over = left < 0 and -left or 0
+  local observed_at = facts.observed_at == '' and 'null' or '"' .. facts.observed_at .. '"'
+  return '{"pool":"' .. pool .. '","site":"' .. facts.site .. '","seq":' .. whole(seq)
+    .. ',"status":"' .. facts.status .. '","capacity":' .. facts.capacity .. ',"extra":' .. facts.extra
+    .. ',"out_of_service":' .. facts.out_of_service .. ',"occupied":' .. whole(occupied)
+    .. ',"held":' .. facts.held .. ',"free":' .. whole(free) .. ',"over":' .. whole(over)
+    .. ',"observed_at":' .. observed_at .. ',"fresh_for":' .. facts.fresh_for
+    .. ',"contingents":' .. facts.contingents .. '}'
+end
+
+-- The next number of the territory. It counts only once `keep_command` has written it.
+local function next_seq(meta)
+  return tonumber(redis.call('HGET', meta, 'seq')) + 1
+end
+
+-- Append the numbered command with the rows it changed. The stream's ids are the numbers themselves, so a number
+-- given twice is refused by the stream before anything else is written: call this first. Law 4.
+--   body  the command's JSON object without its opening brace
+--   rows  the rows it changed, a line each; '' when none
+local function keep_command(meta, stream, seq, outcome, body, rows)
+  local number = whole(seq)
+  redis.call('XADD', stream, number .. '-0',
+    'command', '{"seq":' .. number .. ',"outcome":"' .. outcome .. '",' .. body, 'rows', rows)
+  redis.call('HSET', meta, 'seq', number)
+end
+
+-- Put a pool's row on the board under its stamp. Law 8.
+local function put_row(rows, stamps, pool, seq, row)
+  redis.call('HSET', rows, pool, row)
+  redis.call('ZADD', stamps, whole(seq), pool)
+end

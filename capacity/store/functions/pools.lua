@@ -1,0 +1,99 @@
+-- The registry's side of the live state: opening a territory, and the coming, changing and going of pools.
+-- Postgres decides first; `version` is its ever-growing number of the site's edit, so that an edit that arrives
+-- after a later one changes nothing.
+
+-- open_territory_v1: give a territory its epoch and number zero; one that has them keeps them. Law 8.
+--   keys  1 meta
+--   args  1 a fresh epoch
+--   reply the territory's epoch
+local function open_territory_v1(keys, args)
+  local meta = keys[1]
+  if redis.call('HSETNX', meta, 'epoch', args[1]) == 1 then
+    redis.call('HSET', meta, 'seq', '0')
+  end
+  return redis.call('HGET', meta, 'epoch')
+end
+
+-- The facts of a pool that nobody has reported on yet. Any report that may still arrive is newer than these.
+local function new_facts(site, capacity, fresh_for, version)
+  return {'site', site, 'version', version, 'registered_capacity', capacity, 'fresh_for', fresh_for,
+    'status', 'open', 'status_at', '0', 'status_id', '', 'status_reason', '', 'status_until', '',
+    'capacity', capacity, 'capacity_at', '0', 'capacity_id', '', 'extra', '0', 'extra_at', '0', 'extra_id', '',
+    'out_of_service', '0', 'out_of_service_at', '0', 'out_of_service_id', '', 'reason', '',
+    'count', '0', 'count_at', '0', 'count_id', '', 'moved', '0', 'held', '0',
+    'observed_ms', '', 'observed_at', '', 'contingents', '[]'}
+end
+
+-- register_pool_v1: put a pool on the board, or bring a living one up to its registry entry.
+-- The registered capacity moves the live one only when it changed itself: an edit never disturbs the live numbers.
+--   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool
+--   args  1 id  2 pool  3 site  4 version  5 capacity  6 fresh_for  7 at_ms
+--         8 the ledger's JSON of the command without its opening brace and without its type
+--   reply {outcome, seq}: 'opened' or 'changed' with the number; 'same' or 'overtaken' with ''
+local function register_pool_v1(keys, args)
+  local meta, rows, stamps, stream, facts_key, movements = keys[1], keys[2], keys[3], keys[4], keys[5], keys[6]
+  local id, pool, site, version, capacity, fresh_for, at_ms, body =
+    args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8]
+
+  local facts = read_facts(facts_key)
+  if facts.version and tonumber(facts.version) > tonumber(version) then return {'overtaken', ''} end
+  local outcome, changes
+  if not is_living(facts) then
+    outcome, changes = 'opened', new_facts(site, capacity, fresh_for, version)
+  else
+    changes = {'version', version}
+    if facts.registered_capacity ~= capacity then
+      for _, text in ipairs({'registered_capacity', capacity, 'capacity', capacity,
+        'capacity_at', at_ms, 'capacity_id', id}) do
+        changes[#changes + 1] = text
+      end
+    end
+    if facts.fresh_for ~= fresh_for or facts.site ~= site then
+      for _, text in ipairs({'fresh_for', fresh_for, 'site', site}) do
+        changes[#changes + 1] = text
+      end
+    end
+    outcome = #changes > 2 and 'changed' or 'same'
+  end
+  if outcome == 'same' then
+    redis.call('HSET', facts_key, unpack(changes))
+    return {outcome, ''}
+  end
+
+  if outcome == 'opened' then facts = {} end
+  for i = 1, #changes, 2 do
+    facts[changes[i]] = changes[i + 1]
+  end
+  local seq = next_seq(meta)
+  local row = row_of(pool, facts, seq)
+  keep_command(meta, stream, seq, 'applied', '"type":"pool_' .. outcome .. '",' .. body, row)
+  if outcome == 'opened' then redis.call('DEL', facts_key, movements) end
+  redis.call('HSET', facts_key, unpack(changes))
+  put_row(rows, stamps, pool, seq, row)
+  return {outcome, whole(seq)}
+end
+
+-- remove_pool_v1: take a pool off the board; readers learn of it as `gone`, the ledger keeps its past.
+--   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool
+--   args  1 pool  2 version  3 the ledger's JSON of the command without its opening brace and without its type
+--   reply {outcome, seq}: 'gone' with the number; 'same' or 'overtaken' with ''
+local function remove_pool_v1(keys, args)
+  local meta, rows, stamps, stream, facts_key, movements = keys[1], keys[2], keys[3], keys[4], keys[5], keys[6]
+  local pool, version, body = args[1], args[2], args[3]
+
+  local facts = read_facts(facts_key)
+  if facts.version and tonumber(facts.version) > tonumber(version) then return {'overtaken', ''} end
+  if not is_living(facts) then return {'same', ''} end
+
+  local seq = next_seq(meta)
+  local row = '{"pool":"' .. pool .. '","seq":' .. whole(seq) .. ',"gone":true}'
+  keep_command(meta, stream, seq, 'applied', '"type":"pool_gone",' .. body, row)
+  redis.call('DEL', facts_key, movements)
+  redis.call('HSET', facts_key, 'site', facts.site, 'version', version, 'gone', '1')
+  put_row(rows, stamps, pool, seq, row)
+  return {'gone', whole(seq)}
+end
+
+redis.register_function('open_territory_v1', open_territory_v1)
+redis.register_function('register_pool_v1', register_pool_v1)
+redis.register_function('remove_pool_v1', remove_pool_v1)

@@ -1,0 +1,119 @@
+-- report_v1: decide one report and write what follows from it in one step. Laws 1, 2 and 4.
+--   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool  7 answer of this id
+--   args  1 id  2 type  3 pool  4 observed_ms  5 observed_at (RFC 3339)  6 received_ms  7 digest of the body
+--         8 the ledger's JSON of the command without its opening brace
+--         9.. count: occupied | movement: delta | confirmation: seq seen
+--             inventory: capacity, extra, out_of_service, reason ('' where left out) | status: status, reason, until
+--   reply {outcome, seq, row, note}; seq '' when rejected; row '' when there is none
+--         note: the problem's slug when rejected; 'other-body' when a duplicate's body differs from the first
+
+-- Whether a fact observed at (at, id) is newer than the one kept; a tie goes to the greater id.
+local function is_newer(at, id, kept_at, kept_id)
+  local kept = tonumber(kept_at)
+  return at > kept or (at == kept and id > kept_id)
+end
+
+-- Each decider looks and says which facts change, or nil when the report came too late to change any. Law 2.
+local deciders = {}
+
+function deciders.count(facts, movements, report)
+  if not is_newer(report.at, report.id, facts.count_at, facts.count_id) then return nil end
+  local moved = 0
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', movements, '(' .. whole(report.at), '+inf')) do
+    moved = moved + tonumber(string.match(member, '^[^:]+'))
+  end
+  return {'count', report.fields[1], 'count_at', whole(report.at), 'count_id', report.id, 'moved', whole(moved)},
+    function() redis.call('ZREMRANGEBYSCORE', movements, '-inf', whole(report.at)) end
+end
+
+function deciders.movement(facts, movements, report)
+  if report.at <= tonumber(facts.count_at) then return nil end
+  local delta = report.fields[1]
+  -- Movements older than a day stay in the sum, but no count that could cut between them can still arrive.
+  return {'moved', whole(tonumber(facts.moved) + tonumber(delta))}, function()
+    redis.call('ZADD', movements, whole(report.at), delta .. ':' .. report.id)
+    redis.call('ZREMRANGEBYSCORE', movements, '-inf', '(' .. whole(report.received - DAY_MS))
+  end
+end
+
+function deciders.confirmation(facts, _, report)
+  if facts.observed_ms ~= '' and report.at < tonumber(facts.observed_ms) then return nil end
+  return {}
+end
+
+function deciders.inventory(facts, _, report)
+  local changes = {}
+  for i, name in ipairs({'capacity', 'extra', 'out_of_service'}) do
+    local value = report.fields[i]
+    if value ~= '' and is_newer(report.at, report.id, facts[name .. '_at'], facts[name .. '_id']) then
+      for _, text in ipairs({name, value, name .. '_at', whole(report.at), name .. '_id', report.id}) do
+        changes[#changes + 1] = text
+      end
+      if name == 'out_of_service' then
+        changes[#changes + 1] = 'reason'
+        changes[#changes + 1] = report.fields[4]
+      end
+    end
+  end
+  return changes[1] and changes or nil
+end
+
+function deciders.status(facts, _, report)
+  if not is_newer(report.at, report.id, facts.status_at, facts.status_id) then return nil end
+  return {'status', report.fields[1], 'status_at', whole(report.at), 'status_id', report.id,
+    'status_reason', report.fields[2], 'status_until', report.fields[3]}
+end
+
+local function first_answer(answer, digest, rows, pool)
+  local kept = redis.call('GET', answer)
+  if not kept then return nil end
+  local seq, kept_digest = string.match(kept, '^(%d+) (.*)$')
+  local row = redis.call('HGET', rows, pool) or ''
+  return {'duplicate', seq, row, kept_digest == digest and '' or 'other-body'}
+end
+
+local function report_v1(keys, args)
+  local meta, rows, stamps, stream, facts_key, movements, answer =
+    keys[1], keys[2], keys[3], keys[4], keys[5], keys[6], keys[7]
+  local id, kind, pool, observed_at, digest, body = args[1], args[2], args[3], args[5], args[7], args[8]
+  local report = {id = id, at = tonumber(args[4]), received = tonumber(args[6]),
+    fields = {args[9], args[10], args[11], args[12]}}
+
+  local duplicate = first_answer(answer, digest, rows, pool)
+  if duplicate then return duplicate end
+  local facts = read_facts(facts_key)
+  if not is_living(facts) then return {'rejected', '', '', 'unknown-pool'} end
+  local row_seen = kind == 'confirmation' and redis.call('ZSCORE', stamps, pool)
+  if row_seen and tonumber(row_seen) ~= tonumber(report.fields[1]) then
+    return {'rejected', '', redis.call('HGET', rows, pool), 'row-changed'}
+  end
+  local changes, also
+  if report.at >= report.received - DAY_MS then
+    changes, also = deciders[kind](facts, movements, report)
+  end
+
+  local seq = next_seq(meta)
+  local outcome = changes and 'applied' or 'late'
+  local row
+  if changes then
+    if facts.observed_ms == '' or report.at > tonumber(facts.observed_ms) then
+      for _, text in ipairs({'observed_ms', whole(report.at), 'observed_at', observed_at}) do
+        changes[#changes + 1] = text
+      end
+    end
+    for i = 1, #changes, 2 do
+      facts[changes[i]] = changes[i + 1]
+    end
+    row = row_of(pool, facts, seq)
+  end
+  keep_command(meta, stream, seq, outcome, body, row or '')
+  if row then
+    if changes[1] then redis.call('HSET', facts_key, unpack(changes)) end
+    if also then also() end
+    put_row(rows, stamps, pool, seq, row)
+  end
+  redis.call('SET', answer, whole(seq) .. ' ' .. digest, 'EX', ANSWERS_KEPT_SECONDS)
+  return {outcome, whole(seq), row or redis.call('HGET', rows, pool), ''}
+end
+
+redis.register_function('report_v1', report_v1)

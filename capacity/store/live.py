@@ -1,0 +1,189 @@
+"""The live store: where an update lands and where "now" is decided, by functions that run inside Redis or Valkey."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+from redis.asyncio import ConnectionPool, Redis
+from redis.exceptions import RedisError, ResponseError
+
+from capacity.board.changes import Board, Entry, RowChange
+from capacity.errors import EngineTooOld, StoreUnavailable, UnknownTerritory
+from capacity.store import functions
+from capacity.store.gathering import Argument, GatheringConnection
+from capacity.store.keys import Keys
+
+OLDEST_REDIS = (7, 2)
+DEADLINE_SECONDS = 5.0
+ENTRIES_A_READ = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a function said of one command. `seq` is None and `note` names the problem when it was rejected."""
+
+    outcome: str
+    seq: int | None
+    row: bytes | None
+    note: str
+
+
+class LiveStore:
+    """One process's connections to the live store. Opened with `LiveStore.open`."""
+
+    def __init__(self, url: str) -> None:
+        self._pool = ConnectionPool.from_url(
+            url, socket_connect_timeout=DEADLINE_SECONDS, socket_timeout=DEADLINE_SECONDS, max_connections=1_024
+        )
+        self._client: Redis = Redis(connection_pool=self._pool)
+        self._gathering = GatheringConnection(self._pool.make_connection, deadline_seconds=DEADLINE_SECONDS)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Self]:
+        """Connections for as long as the context lasts; reaching the store is left to the first call."""
+        store = cls(url)
+        gathering = asyncio.create_task(store._gathering.run(), name="gather calls to the live store")
+        try:
+            yield store
+        finally:
+            gathering.cancel()
+            await asyncio.gather(gathering, return_exceptions=True)
+            await store._client.aclose()
+            await store._pool.disconnect()
+
+    async def prepare(self) -> None:
+        """Check the server's version and load the function library.
+
+        Raises:
+            EngineTooOld: the server is older than Redis 7.2.
+            StoreUnavailable: the server cannot be reached.
+        """
+        try:
+            about = await self._client.info("server")
+            _refuse_an_old_engine(about)
+            await self._client.function_load(functions.source(), replace=True)
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
+
+    async def call(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """Run one function as part of the turn's pipeline and answer with its reply.
+
+        A server that has lost its library (a failover, an emptied one) is given it again, once.
+
+        Raises:
+            StoreUnavailable: no answer came; the command may or may not have run, so resend it with the same id.
+        """
+        command = ("FCALL", function, len(keys), *keys, *args)
+        try:
+            return await self._gathering.call(*command)
+        except ResponseError as exc:
+            if functions.MISSING_FUNCTION not in str(exc):
+                raise StoreUnavailable(f"The live store refused the command: {exc}") from exc
+        await self.prepare()
+        try:
+            return await self._gathering.call(*command)
+        except ResponseError as exc:
+            raise StoreUnavailable(f"The live store refused the command: {exc}") from exc
+
+    async def rows_since(self, territory: str, since: int) -> Board:
+        """The rows stamped after `since`, tombstones too, oldest stamp first. Law 8.
+
+        Raises:
+            UnknownTerritory, StoreUnavailable
+        """
+        keys = Keys.of(territory)
+        reply = await self.call("rows_since_v1", (keys.meta, keys.rows, keys.stamps), (since,))
+        if not reply:
+            raise UnknownTerritory
+        epoch, seq, *flat = reply
+        rows = [RowChange.of(int(stamp), row) for stamp, row in zip(flat[::2], flat[1::2], strict=True)]
+        return Board(epoch.decode(), int(seq), rows)
+
+    async def whole_board(self, territory: str) -> Board:
+        """All rows of a territory, tombstones too. Raises as `rows_since`."""
+        return await self.rows_since(territory, 0)
+
+    async def position(self, territory: str) -> tuple[str, int] | None:
+        """A territory's epoch and latest number; None when it was never opened. Raises StoreUnavailable."""
+        try:
+            epoch, seq = await self._client.hmget(Keys.of(territory).meta, ["epoch", "seq"])
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
+        return None if epoch is None else (epoch.decode(), int(seq))
+
+    async def follow(self, territory: str, after_seq: int, *, block_ms: int = 1_000) -> AsyncIterator[list[Entry]]:
+        """The entries after a number, as each read returns them; an empty list when `block_ms` passed without any.
+
+        Entries may start later than `after_seq` + 1 when the stream was trimmed in between: the caller looks.
+
+        Raises:
+            StoreUnavailable: the store cannot be reached; start anew at the position reached.
+        """
+        stream = Keys.of(territory).stream
+        while True:
+            try:
+                replies = await self._client.xread({stream: f"{after_seq}-0"}, ENTRIES_A_READ, block_ms)
+            except (RedisError, OSError) as exc:
+                raise StoreUnavailable from exc
+            entries = [_entry(*item) for item in _entries_of(replies)]
+            if entries:
+                after_seq = entries[-1].seq
+            yield entries
+
+    async def entries(self, territory: str, after_seq: int, limit: int) -> list[Entry]:
+        """At most `limit` entries after a number, oldest first. Raises StoreUnavailable."""
+        try:
+            found = await self._client.xrange(Keys.of(territory).stream, f"({after_seq}-0", "+", limit)
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
+        return [_entry(*item) for item in found]
+
+    async def trim(self, territory: str, through_seq: int) -> None:
+        """Drop the stream's entries up to and with a number. Only the recorder calls this. Law 6."""
+        try:
+            await self._client.xtrim(Keys.of(territory).stream, minid=f"{through_seq + 1}-0", approximate=True)
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
+
+    async def ping(self) -> None:
+        """Raises StoreUnavailable unless the store answers."""
+        try:
+            await self._client.ping()
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
+
+    async def settings(self, *names: str) -> dict[str, str]:
+        """Settings of the server, such as `appendfsync`; empty where it keeps them to itself. Raises StoreUnavailable."""
+        try:
+            return {str(name): str(value) for name, value in (await self._client.config_get(*names)).items()}
+        except ResponseError:
+            return {}
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
+
+
+def _refuse_an_old_engine(about: dict[str, Any]) -> None:
+    if "valkey_version" in about:
+        return
+    version = str(about.get("redis_version", "0"))
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if numbers < OLDEST_REDIS:
+        raise EngineTooOld("Redis", version, "7.2")
+
+
+def _entries_of(replies: Any) -> list[Any]:
+    """The entries of the one stream asked for, whether the client speaks RESP2 (pairs) or RESP3 (a map)."""
+    if not replies:
+        return []
+    if isinstance(replies, dict):
+        (entries,) = replies.values()
+        return list(entries[0]) if entries and isinstance(entries[0], list) else list(entries)
+    return list(replies[0][1])
+
+
+def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
+    seq = int(entry_id.split(b"-")[0])
+    return Entry(seq, fields[b"command"], [RowChange.of(seq, row) for row in fields[b"rows"].splitlines()])

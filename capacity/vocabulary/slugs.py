@@ -1,0 +1,19 @@
+"""The shapes of names: territories, sites and pools are short slugs, commands carry UUIDs."""
+
+import re
+
+TERRITORY_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+SITE_PATTERN = TERRITORY_PATTERN
+POOL_PATTERN = r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$"
+COMMAND_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+
+TERRITORY_SIGNS = 40
+SITE_SIGNS = 80
+POOL_SIGNS = 120
+
+_territory = re.compile(TERRITORY_PATTERN)
+
+
+def is_territory(text: str) -> bool:
+    """Whether `text` could name a territory; says nothing of whether one exists."""
+    return len(text) <= TERRITORY_SIGNS and _territory.fullmatch(text) is not None
