@@ -34,6 +34,26 @@ class UnknownPool(CapacityError):
     """No such pool in this territory."""
 
 
+class PoolTaken(CapacityError):
+    """The pool belongs to another site."""
+
+
+class InvalidBody(CapacityError):
+    """The body is not of the expected shape; nothing was taken."""
+
+    def __init__(self, errors: list[dict[str, object]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class LedgerMoved(CapacityError):
+    """The ledger's cursor is not where this recorder left it; another one records, or a store is older."""
+
+
+class LedgerGap(CapacityError):
+    """The stream does not continue where the ledger ends; recording stops before a number is lost."""
+
+
 class AheadOfBoard(CapacityError):
     """The reader's position is beyond the board's in the same epoch, so writes were lost."""
 

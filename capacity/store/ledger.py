@@ -1,0 +1,92 @@
+"""The ledger in Postgres: every numbered command of every territory, once, without a gap. Law 6."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from capacity.board.changes import Entry
+from capacity.errors import LedgerMoved
+from capacity.store.postgres import Database
+from capacity.store.queries import load
+
+_sql = load("ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far the ledger has followed one territory: the live store's epoch and the last number kept."""
+
+    epoch: str
+    seq: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One command as the ledger keeps it: JSON texts of the command and of the row after it."""
+
+    observed_at: datetime
+    body: str
+    row: str | None
+
+
+class LedgerStore:
+    """Appending to the ledger and reading it. Every method raises LedgerUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def cursor(self, territory: str) -> Cursor | None:
+        """How far the ledger is; None before the first command was kept."""
+        async with self._database.connection() as connection:
+            line = await connection.fetchrow(_sql["cursor"], territory)
+        return None if line is None else Cursor(line["epoch"], line["seq"], line["recorded_at"])
+
+    async def cursors(self) -> dict[str, Cursor]:
+        """How far the ledger is in every territory."""
+        async with self._database.connection() as connection:
+            lines = await connection.fetch(_sql["cursors"])
+        return {line["territory"]: Cursor(line["epoch"], line["seq"], line["recorded_at"]) for line in lines}
+
+    async def start(self, territory: str, epoch: str, at: datetime) -> None:
+        """Begin to follow a territory at number zero, unless it is followed."""
+        async with self._database.connection() as connection:
+            await connection.execute(_sql["start_cursor"], territory, epoch, at)
+
+    async def append(self, territory: str, epoch: str, after_seq: int, entries: Sequence[Entry], at: datetime) -> None:
+        """Keep a batch that starts at `after_seq` + 1 and move the cursor with it, in one transaction.
+
+        Raises:
+            LedgerMoved: the cursor is not at `after_seq` of this epoch: somebody else records too, or a store is old.
+        """
+        seqs = [entry.seq for entry in entries]
+        bodies = [entry.command.decode() for entry in entries]
+        rows = [entry.rows[0].row.decode() if entry.rows else None for entry in entries]
+        async with self._database.transaction() as connection:
+            await connection.execute(_sql["append_commands"], territory, seqs, bodies, rows)
+            if await connection.fetchval(_sql["move_cursor"], territory, epoch, after_seq, seqs[-1], at) is None:
+                raise LedgerMoved
+
+    async def commands(self, territory: str, after_seq: int, limit: int) -> list[str]:
+        """The JSON of the commands numbered after `after_seq`, oldest first."""
+        async with self._database.connection() as connection:
+            return [line["body"] for line in await connection.fetch(_sql["commands"], territory, after_seq, limit)]
+
+    async def is_pool_known(self, territory: str, pool_id: str) -> bool:
+        """Whether a pool is, or ever was, in the registry."""
+        async with self._database.connection() as connection:
+            return bool(await connection.fetchval(_sql["is_pool_known"], territory, pool_id))
+
+    async def before(self, territory: str, pool_id: str, moment: datetime) -> Observed | None:
+        """The last command observed before a moment that changed the pool's row."""
+        async with self._database.connection() as connection:
+            line = await connection.fetchrow(_sql["pool_before"], territory, pool_id, moment)
+        return None if line is None else Observed(line["observed_at"], line["body"], line["row"])
+
+    async def observed(
+        self, territory: str, pool_id: str, start: datetime, end: datetime, limit: int
+    ) -> list[Observed]:
+        """What was observed of a pool from `start` to `end`, late or not, by the moment of observation."""
+        async with self._database.connection() as connection:
+            lines = await connection.fetch(_sql["pool_commands"], territory, pool_id, start, end, limit)
+        return [Observed(line["observed_at"], line["body"], line["row"]) for line in lines]

@@ -1,0 +1,61 @@
+-- append_commands --
+-- Keep one batch of numbered commands; one already kept stays as it was. $1 territory, $2 seqs, $3 bodies,
+-- $4 rows after them (null where none changed).
+INSERT INTO ledger (territory, seq, type, pool, outcome, observed_at, received_at, body, row)
+SELECT $1, seq, body ->> 'type', body ->> 'pool', body ->> 'outcome', (body ->> 'observed_at')::timestamptz,
+       (body ->> 'received_at')::timestamptz, body, row
+  FROM unnest($2::bigint[], $3::jsonb[], $4::jsonb[]) AS batch (seq, body, row)
+    ON CONFLICT (territory, seq) DO NOTHING;
+
+-- cursor --
+-- How far the ledger is; no line before the first batch. $1 territory.
+SELECT epoch, seq, recorded_at
+  FROM cursors
+ WHERE territory = $1;
+
+-- start_cursor --
+-- Begin to follow a territory at number zero unless it is followed. $1 territory, $2 epoch, $3 moment.
+INSERT INTO cursors (territory, epoch, seq, recorded_at)
+VALUES ($1, $2, 0, $3)
+    ON CONFLICT (territory) DO NOTHING;
+
+-- move_cursor --
+-- Move the cursor on; no line when somebody else has moved it. $1 territory, $2 epoch, $3 from, $4 to, $5 moment.
+UPDATE cursors
+   SET seq = $4, recorded_at = $5
+ WHERE territory = $1 AND epoch = $2 AND seq = $3
+RETURNING seq;
+
+-- cursors --
+-- How far the ledger is in every territory.
+SELECT territory, epoch, seq, recorded_at
+  FROM cursors;
+
+-- commands --
+-- The numbered commands after a number, oldest first. $1 territory, $2 after, $3 limit.
+SELECT body::text AS body
+  FROM ledger
+ WHERE territory = $1 AND seq > $2
+ ORDER BY seq
+ LIMIT $3;
+
+-- pool_before --
+-- A pool's row after what was last observed before a moment. $1 territory, $2 pool, $3 moment.
+SELECT observed_at, row::text AS row, body::text AS body
+  FROM ledger
+ WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND row IS NOT NULL
+ ORDER BY observed_at DESC, seq DESC
+ LIMIT 1;
+
+-- pool_commands --
+-- What was observed of a pool within a time, late or not, by the moment of observation.
+-- $1 territory, $2 pool, $3 from, $4 to, $5 limit.
+SELECT observed_at, body::text AS body, row::text AS row
+  FROM ledger
+ WHERE territory = $1 AND pool = $2 AND observed_at >= $3 AND observed_at <= $4
+ ORDER BY observed_at, seq
+ LIMIT $5;
+
+-- is_pool_known --
+-- Whether a pool is, or ever was, in the registry. $1 territory, $2 pool.
+SELECT EXISTS (SELECT 1 FROM pools WHERE territory = $1 AND pool = $2) AS known;

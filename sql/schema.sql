@@ -1,0 +1,75 @@
+-- The ledger and the registry as they are today. The migrations lead to exactly this; a test compares them.
+
+-- A territory: the area of one 115. Its version grows with every edit of its registry and orders them.
+CREATE TABLE territories (
+    territory  text PRIMARY KEY,
+    name       text NOT NULL,
+    version    bigint NOT NULL,
+    opened_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE SEQUENCE registry_versions;
+
+-- A site: a physical place. Closed for good once closed_at is set; its history stays.
+CREATE TABLE sites (
+    territory      text NOT NULL REFERENCES territories,
+    site           text NOT NULL,
+    version        bigint NOT NULL,
+    name           text NOT NULL,
+    kind           text NOT NULL,
+    visibility     text NOT NULL,
+    address        text,
+    lat            double precision,
+    lon            double precision,
+    phone          text,
+    opening_hours  text,
+    organisation   text,
+    closed_at      timestamptz,
+    PRIMARY KEY (territory, site)
+);
+
+-- A pool: interchangeable places at a site, in the order that the site lists them. Off the board once removed_at is set.
+CREATE TABLE pools (
+    territory   text NOT NULL,
+    pool        text NOT NULL,
+    site        text NOT NULL,
+    version     bigint NOT NULL,
+    ordinal     integer NOT NULL,
+    unit        text NOT NULL,
+    sleeps      integer,
+    audience    text NOT NULL,
+    traits      text[] NOT NULL,
+    capacity    integer NOT NULL,
+    fresh_for   integer NOT NULL,
+    removed_at  timestamptz,
+    PRIMARY KEY (territory, pool),
+    FOREIGN KEY (territory, site) REFERENCES sites
+);
+
+CREATE INDEX pools_by_site ON pools (territory, site);
+
+-- The ledger: every numbered command, once, without a gap. outcome is 'applied' or 'late' (kept, changed nothing live).
+-- row is the pool's row after the command, null when the command changed none.
+CREATE TABLE ledger (
+    territory    text NOT NULL,
+    seq          bigint NOT NULL,
+    type         text NOT NULL,
+    pool         text,
+    outcome      text NOT NULL,
+    observed_at  timestamptz NOT NULL,
+    received_at  timestamptz NOT NULL,
+    body         jsonb NOT NULL,
+    row          jsonb,
+    PRIMARY KEY (territory, seq)
+);
+
+CREATE INDEX ledger_by_pool ON ledger (territory, pool, observed_at, seq);
+
+-- How far the ledger has followed each territory's stream, written in the transaction that kept the commands.
+-- epoch is the live store's; another epoch means that the store was made anew.
+CREATE TABLE cursors (
+    territory    text PRIMARY KEY,
+    epoch        text NOT NULL,
+    seq          bigint NOT NULL,
+    recorded_at  timestamptz NOT NULL
+);
