@@ -1,6 +1,7 @@
 """The shapes of names: territories, sites and pools are short slugs, commands carry UUIDs."""
 
 import re
+from unicodedata import combining, normalize
 
 TERRITORY_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 SITE_PATTERN = TERRITORY_PATTERN
@@ -17,3 +18,10 @@ _territory = re.compile(TERRITORY_PATTERN)
 def is_territory(text: str) -> bool:
     """Whether `text` could name a territory; says nothing of whether one exists."""
     return len(text) <= TERRITORY_SIGNS and _territory.fullmatch(text) is not None
+
+
+def slug_of(name: str) -> str:
+    """A name as part of an id: lower case, no accents, a dash for whatever is neither letter nor digit."""
+    letters = normalize("NFKD", name.lower().replace("œ", "oe").replace("æ", "ae"))
+    without_accents = "".join(sign for sign in letters if not combining(sign))
+    return "-".join(re.findall(r"[a-z0-9]+", without_accents))

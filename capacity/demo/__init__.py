@@ -1,0 +1,1 @@
+"""A city to try the board with: Paris, its real haltes and totals, and invented sites that say so."""
