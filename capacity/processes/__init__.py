@@ -1,0 +1,1 @@
+"""The processes: serve, record, up; what they read at start, and what keeps them running."""

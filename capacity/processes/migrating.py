@@ -1,0 +1,65 @@
+"""Brings a database to the schema that this code knows: plain SQL files, each in one transaction, in order.
+
+Our own forty lines rather than a library: what we need is one lock, one table and one transaction a
+file, over the driver that we have anyway. (yoyo would bring a second driver; dbmate and pogo fail
+when two start at once.)
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+
+from capacity.errors import LedgerUnavailable, StartFailed
+from capacity.folders import SQL
+
+MIGRATIONS = SQL / "migrations"
+LOCK = 7_527_001  # any number, the same for all who migrate
+CONNECT_SECONDS = 10
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS migration (
+    name text PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)"""
+
+
+def files(folder: Path = MIGRATIONS) -> list[Path]:
+    return sorted(folder.glob("*.sql"))
+
+
+async def migrate(url: str, scripts: Sequence[Path] | None = None) -> list[str]:
+    """Apply what is missing, and say what that was. Two at once are safe: the second finds it done.
+
+    Raises:
+        StartFailed: the database has migrations that this code does not know, or one failed.
+        LedgerUnavailable: there is no server at `url`.
+    """
+    scripts = files() if scripts is None else scripts
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    except (OSError, asyncpg.PostgresError) as problem:
+        raise LedgerUnavailable(f"Postgres cannot be reached: {problem}") from problem
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await connection.execute(TABLE)
+        applied = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
+        if unknown := sorted(applied - {script.name for script in scripts}):
+            raise StartFailed(f"The database was made by a newer version of capacity: it has {unknown[-1]}.")
+        missing = [script for script in scripts if script.name not in applied]
+        for script in missing:
+            await _apply(connection, script.name, script.read_text())
+        return [script.name for script in missing]
+    finally:
+        await connection.close()  # and the lock goes with it
+
+
+async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", name: str, statements: str) -> None:
+    try:
+        async with connection.transaction():
+            await connection.execute(statements)
+            await connection.execute("INSERT INTO migration (name) VALUES ($1)", name)
+    except asyncpg.DiskFullError as problem:
+        raise StartFailed("There is no room left on the disk of the database.") from problem
+    except asyncpg.PostgresError as problem:
+        raise StartFailed(f"The migration {name} failed: {problem}") from problem

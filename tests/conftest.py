@@ -1,0 +1,114 @@
+"""Real servers for every test: one Valkey and one Postgres for the whole session.
+
+Tests keep apart by a territory (a key prefix) and a database of their own. Event loops are one a test
+(see pyproject.toml); the servers do not depend on any loop.
+"""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from capacity.processes.engines.postgres import Postgres
+from capacity.processes.engines.running import running
+from capacity.processes.engines.valkey import Valkey
+from capacity.processes.migrating import migrate
+
+FAST_POSTGRES = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+}
+TEMPLATE = "capacity_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def engines_folder() -> Iterator[Path]:
+    """A folder that the account of Postgres may enter too, with a path short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="capacity-test-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def valkey(engines_folder: Path) -> Iterator[Valkey]:
+    """The Valkey that all tests share, as durable as in service. Nobody may flush it."""
+    engine = Valkey(engines_folder)
+    with running(engine):
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def postgres(engines_folder: Path) -> Iterator[Postgres]:
+    """The Postgres that all tests share; it forgets a crash, so crash tests start their own."""
+    engine = Postgres(engines_folder, FAST_POSTGRES)
+    with running(engine):
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def redis_url(valkey: Valkey) -> str:
+    return valkey.url
+
+
+@pytest.fixture
+def territory() -> str:
+    """A territory of this test's own."""
+    return f"t{next(_numbers)}"
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def database_template(postgres: Postgres) -> str:
+    """The name of a migrated, empty database that nobody is connected to."""
+    asyncio.run(_execute(postgres.url("postgres"), f"CREATE DATABASE {TEMPLATE}"))
+    asyncio.run(migrate(postgres.url(TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(postgres: Postgres, database_template: str) -> Iterator[str]:
+    """The URL of a migrated database of this test's own."""
+    name = f"test_{next(_numbers)}"
+    with asyncio.Runner() as runner:
+        runner.run(_execute(postgres.url("postgres"), f"CREATE DATABASE {name} TEMPLATE {database_template}"))
+        yield postgres.url(name)
+        runner.run(_execute(postgres.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder of this test's own, which the account of Postgres may enter too."""
+    with tempfile.TemporaryDirectory(prefix="capacity-test-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
+def valkey_of_its_own(engine_folder: Path) -> Iterator[Callable[[], tuple[Valkey, int]]]:
+    """A function that starts a Valkey on this test's folder and gives it with its process id.
+
+    For crash tests: kill the process, call again, and a new server stands on the same data.
+    """
+    with ExitStack() as stack:
+
+        def start() -> tuple[Valkey, int]:
+            engine = Valkey(engine_folder)
+            return engine, stack.enter_context(running(engine)).pid
+
+        yield start
