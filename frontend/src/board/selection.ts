@@ -1,0 +1,96 @@
+/** Which pools a screen shows, in which order, and what they add up to. Pure: the clock is an argument. */
+
+import type { Audience, Kind, Need, Unit } from "../vocabulary/terms";
+import { needOf } from "../vocabulary/terms";
+import type { Row } from "./board";
+import { type Freshness, freshness, isTrusted } from "./freshness";
+
+export interface Pool {
+  readonly id: string;
+  readonly unit: Unit;
+  readonly sleeps: number | null;
+  readonly audience: Audience;
+  readonly traits: readonly string[];
+}
+
+export interface Site {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly address: string | null;
+  readonly phone: string | null;
+  readonly opening_hours: string | null;
+  readonly pools: readonly Pool[];
+}
+
+/** A live row with what the registry knows of its pool and site. */
+export interface Offer {
+  readonly row: Row;
+  readonly pool: Pool;
+  readonly site: Site;
+  readonly need: Need;
+}
+
+/** Every row whose pool the registry names; the number of rows that it does not name yet comes beside them. */
+export function offersOf(
+  rows: Iterable<Row>,
+  sites: ReadonlyMap<string, Site>,
+): { offers: Offer[]; nameless: number } {
+  const offers: Offer[] = [];
+  let nameless = 0;
+  for (const row of rows) {
+    const site = sites.get(row.site);
+    const pool = site?.pools.find((known) => known.id === row.pool);
+    if (site === undefined || pool === undefined) nameless += 1;
+    else offers.push({ row, pool, site, need: needOf(pool.unit, site.kind) });
+  }
+  return { offers, nameless };
+}
+
+export type Claim = "free" | "confirm" | "full" | "shut";
+
+/**
+ * What may be said of a pool: free (and how fresh), to be confirmed by phone, full, or not taking anyone.
+ * An unknown or stale pool is never free (law 7), and never plainly full either: its number is only old.
+ */
+export function claimOf(row: Row, now_ms: number): { claim: Claim; freshness: Freshness } {
+  const state = freshness(row, now_ms);
+  if (row.status !== "open") return { claim: "shut", freshness: state };
+  if (!isTrusted(state)) return { claim: "confirm", freshness: state };
+  return { claim: row.free > 0 ? "free" : "full", freshness: state };
+}
+
+/** Newest news first; pools that nobody reported on come last; ties by pool so that nothing jumps. */
+export function byNews(one: Offer, other: Offer): number {
+  const newer = (other.row.observed_ms ?? 0) - (one.row.observed_ms ?? 0);
+  return newer !== 0 ? newer : one.row.pool < other.row.pool ? -1 : 1;
+}
+
+export interface Total {
+  readonly unit: Unit;
+  readonly free: number;
+  /** Pools of this unit that are open but too old to be counted in `free`. */
+  readonly unconfirmed: number;
+}
+
+/** Free by audience and unit. Units are never added up with one another, and only trusted numbers count. */
+export function totalsOf(offers: Iterable<Offer>, now_ms: number): Map<Audience, Total[]> {
+  const totals = new Map<Audience, Map<Unit, Total>>();
+  for (const { row, pool } of offers) {
+    const { claim } = claimOf(row, now_ms);
+    if (claim === "shut") continue;
+    const units = totals.get(pool.audience) ?? new Map<Unit, Total>();
+    const before = units.get(pool.unit) ?? { unit: pool.unit, free: 0, unconfirmed: 0 };
+    units.set(pool.unit, {
+      unit: pool.unit,
+      free: before.free + (claim === "free" ? row.free : 0),
+      unconfirmed: before.unconfirmed + (claim === "confirm" ? 1 : 0),
+    });
+    totals.set(pool.audience, units);
+  }
+  return new Map([...totals].map(([audience, units]) => [audience, [...units.values()].sort(byAmount)]));
+}
+
+function byAmount(one: Total, other: Total): number {
+  return other.free - one.free || (one.unit < other.unit ? -1 : 1);
+}

@@ -1,0 +1,75 @@
+/** The outbox as a value: what waits, what was refused, and what an answer changes. No I/O. */
+
+import type { Row } from "../board/board";
+import type { Outcome, Problem, Report, Statement } from "../wire/reports";
+
+/** `conflict`: the row had changed under a confirmation; a person looks again. */
+export type EntryState = "waiting" | "refused" | "conflict";
+
+export interface Entry {
+  /** The command id: it stays the same through every resend, so that the server takes it once. */
+  readonly id: string;
+  readonly territory: string;
+  readonly site: string;
+  readonly statement: Statement;
+  /** The moment of the tap by the device's clock. */
+  readonly tapped_ms: number;
+  readonly state: EntryState;
+  readonly problem: Problem | null;
+  /** The present row that came with a conflict. */
+  readonly row: Row | null;
+}
+
+export const ROW_CHANGED = "/problems/row-changed";
+/** One batch is on its way at a time; small, so that a poor connection finishes some of them. */
+export const BATCH_MOST = 50;
+
+export function newEntry(
+  id: string,
+  territory: string,
+  site: string,
+  statement: Statement,
+  tapped_ms: number,
+): Entry {
+  return { id, territory, site, statement, tapped_ms, state: "waiting", problem: null, row: null };
+}
+
+export function reportOf(entry: Entry): Report {
+  return { ...entry.statement, id: entry.id, observed_at: new Date(entry.tapped_ms).toISOString() };
+}
+
+/** The oldest that wait, in the order of their taps, of one territory: what is sent next. */
+export function nextBatch(entries: readonly Entry[], most: number = BATCH_MOST): readonly Entry[] {
+  const waiting = entries
+    .filter(({ state }) => state === "waiting")
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+  return waiting.filter(({ territory }) => territory === waiting[0]?.territory).slice(0, most);
+}
+
+export interface Settled {
+  /** Taken by the server (applied, late or duplicate): the outbox forgets them. */
+  readonly done: readonly Entry[];
+  /** Refused or in conflict: kept, and shown until a person dismisses them. */
+  readonly kept: readonly Entry[];
+}
+
+/** What the answer to a batch decides. An entry that the answer does not name goes on waiting. */
+export function settle(batch: readonly Entry[], outcomes: ReadonlyMap<string, Outcome>): Settled {
+  const done: Entry[] = [];
+  const kept: Entry[] = [];
+  for (const entry of batch) {
+    const outcome = outcomes.get(entry.id);
+    if (outcome === undefined) continue;
+    if (outcome.outcome === "rejected") kept.push(refused(entry, outcome.problem, outcome.row));
+    else done.push(entry);
+  }
+  return { done, kept };
+}
+
+export function refused(entry: Entry, problem: Problem, row: Row | null = null): Entry {
+  return { ...entry, state: problem.type === ROW_CHANGED ? "conflict" : "refused", problem, row };
+}
+
+export function countOf(entries: readonly Entry[], state: EntryState): number {
+  return entries.filter((entry) => entry.state === state).length;
+}

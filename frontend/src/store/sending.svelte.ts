@@ -1,0 +1,91 @@
+/** The outbox of this device for a page: what waits, what came back, and how the sending goes. */
+
+import { wallClock } from "../feed/waits";
+import { idMaker } from "../outbox/ids";
+import { type Outbox, openOutbox, type Traffic } from "../outbox/outbox";
+import { post } from "../outbox/post";
+import { countOf, type Entry } from "../outbox/queue";
+import { openShelf } from "../outbox/shelf";
+import type { Statement } from "../wire/reports";
+
+export class Sending {
+  entries = $state.raw<readonly Entry[]>([]);
+  traffic = $state<Traffic>("idle");
+  /** By the device's clock; null until something was sent from this page. */
+  sent_ms = $state<number | null>(null);
+  sent = $state(0);
+  isLasting = $state(true);
+  /** The device could not keep a tap: said loudly, since that tap is lost. */
+  hasFailed = $state(false);
+
+  waiting = $derived(countOf(this.entries, "waiting"));
+  refused = $derived(countOf(this.entries, "refused"));
+  conflicts = $derived(countOf(this.entries, "conflict"));
+
+  #territory: string;
+  #site: string;
+  #outbox: Outbox | null = null;
+
+  constructor(territory: string, site: string) {
+    this.#territory = territory;
+    this.#site = site;
+  }
+
+  /** Opens the shelf and sends what an earlier visit left there; runs until the returned undo is called. */
+  start(): () => void {
+    let isStopped = false;
+    void openShelf().then((shelf) => {
+      if (isStopped) return;
+      this.isLasting = shelf.isLasting;
+      this.#outbox = openOutbox(
+        { shelf, clock: wallClock, random: Math.random, newId: idMaker(Date.now, randomBytes), post },
+        {
+          onEntries: (entries) => {
+            this.entries = entries;
+          },
+          onTraffic: (traffic) => {
+            this.traffic = traffic;
+          },
+          onDone: (done) => {
+            this.sent += done.length;
+            this.sent_ms = Date.now();
+          },
+        },
+      );
+    });
+    const wake = () => {
+      if (document.visibilityState === "visible") this.#outbox?.wake();
+    };
+    addEventListener("online", wake);
+    document.addEventListener("visibilitychange", wake);
+    return () => {
+      isStopped = true;
+      this.#outbox?.stop();
+      removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+    };
+  }
+
+  /** False when the device could not even keep it. */
+  async tell(statement: Statement): Promise<boolean> {
+    try {
+      if (this.#outbox === null) throw new Error("the outbox is not open yet");
+      await this.#outbox.tell(this.#territory, this.#site, statement);
+      this.hasFailed = false;
+    } catch {
+      this.hasFailed = true;
+    }
+    return !this.hasFailed;
+  }
+
+  dismiss(entry: Entry): void {
+    void this.#outbox?.dismiss(entry.id);
+  }
+
+  /** The feed came back, so the server is there: no need to wait for the timer. */
+  wake(): void {
+    this.#outbox?.wake();
+  }
+}
+
+const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));

@@ -1,0 +1,47 @@
+/** Moments and ages in French. All times are milliseconds since the epoch; the clock comes in as an argument. */
+
+const ZONE = "Europe/Paris";
+const CLOCK = new Intl.DateTimeFormat("fr-FR", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
+const CLOCK_SECONDS = new Intl.DateTimeFormat("fr-FR", {
+  timeZone: ZONE,
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+const DAY = new Intl.DateTimeFormat("fr-FR", {
+  timeZone: ZONE,
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+});
+const SHORT_DAY = new Intl.DateTimeFormat("fr-FR", { timeZone: ZONE, day: "2-digit", month: "2-digit" });
+
+export const hourAndMinute = (at_ms: number): string => CLOCK.format(at_ms);
+export const hourMinuteSecond = (at_ms: number): string => CLOCK_SECONDS.format(at_ms);
+export const dayInWords = (at_ms: number): string => DAY.format(at_ms);
+
+/** "14:05" today, "14:05 le 21/11" on another day. */
+export function hourAndDay(at_ms: number, now_ms: number): string {
+  const sameDay = SHORT_DAY.format(at_ms) === SHORT_DAY.format(now_ms);
+  return sameDay ? hourAndMinute(at_ms) : `${hourAndMinute(at_ms)} le ${SHORT_DAY.format(at_ms)}`;
+}
+
+/** "à l’instant", "il y a 12 min", "il y a 3 h 05", "il y a 2 jours". An age below zero is now. */
+export function ago(age_ms: number): string {
+  const minutes = Math.floor(age_ms / 60_000);
+  if (minutes < 1) return "à l’instant";
+  return `il y a ${lasting(age_ms)}`;
+}
+
+/** The length alone: "45 s", "12 min", "3 h 05", "2 jours". */
+export function lasting(length_ms: number): string {
+  const seconds = Math.max(0, Math.floor(length_ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24)
+    return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${String(minutes % 60).padStart(2, "0")}`;
+  const days = Math.floor(hours / 24);
+  return days === 1 ? "1 jour" : `${days} jours`;
+}

@@ -1,0 +1,20 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+const pages = ["index", "mur", "maraude", "halte"];
+const server = "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    outDir: "../capacity/static",
+    emptyOutDir: true,
+    cssCodeSplit: false,
+    // The pages forbid inline scripts and data: addresses (Content-Security-Policy), so nothing is inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])) },
+  },
+  server: { proxy: { "/v1": { target: server, ws: true } } },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
