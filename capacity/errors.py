@@ -46,6 +46,10 @@ class InvalidBody(CapacityError):
         self.errors = errors
 
 
+class RangeTooLong(CapacityError):
+    """The range holds more than one answer may carry; take a shorter one or a longer step."""
+
+
 class LedgerMoved(CapacityError):
     """The ledger's cursor is not where this recorder left it; another one records, or a store is older."""
 
@@ -68,3 +72,12 @@ class EngineTooOld(StartFailed):
     def __init__(self, engine: str, version: str, needed: str) -> None:
         super().__init__(f"{engine} {version} is too old: {needed} or newer is needed.")
         self.engine, self.version, self.needed = engine, version, needed
+
+
+class FileRefused(CapacityError):
+    """The file cannot be taken as it is; nothing of it was."""
+
+    def __init__(self, *flaws: object) -> None:
+        """`flaws` are lines to show, in the order of the file; each says where it is."""
+        super().__init__("\n".join(map(str, flaws)))
+        self.flaws = flaws

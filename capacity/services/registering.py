@@ -24,9 +24,7 @@ class SitesPage:
 class Registering:
     """Edits of the registry, and the road from it to the board."""
 
-    def __init__(
-        self, registry: RegistryStore, live: LiveStore, *, clock: Clock, new_id: Callable[[], str]
-    ) -> None:
+    def __init__(self, registry: RegistryStore, live: LiveStore, *, clock: Clock, new_id: Callable[[], str]) -> None:
         """`new_id` makes the id of a registry command and the epoch of a territory that opens."""
         self._registry = registry
         self._live = live

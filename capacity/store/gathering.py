@@ -74,7 +74,7 @@ class GatheringConnection:
     async def _exchange(self, calls: list[_Call]) -> None:
         if self._connection is None:
             connection = self._connect()
-            await connection.connect()
+            await connection.connect()  # type: ignore[no-untyped-call]  # redis has no types here
             self._connection = connection
         connection = self._connection
         await connection.send_packed_command(connection.pack_commands(call.command for call in calls), False)

@@ -1,4 +1,4 @@
-"""The names of a territory's keys in the live store: one hash tag a territory, so that a cluster keeps them together."""
+"""A territory's keys in the live store: one hash tag a territory, so that a cluster keeps them together."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,13 @@ class Keys:
         """The keys of the territory of this name."""
         tag = "{" + territory + "}:"
         return cls(
-            tag + "meta", tag + "rows", tag + "stamps", tag + "stream", tag + "pool:", tag + "movements:", tag + "answer:"
+            tag + "meta",
+            tag + "rows",
+            tag + "stamps",
+            tag + "stream",
+            tag + "pool:",
+            tag + "movements:",
+            tag + "answer:",
         )
 
     def facts(self, pool_id: str) -> str:

@@ -35,7 +35,10 @@ class LiveStore:
 
     def __init__(self, url: str) -> None:
         self._pool = ConnectionPool.from_url(
-            url, socket_connect_timeout=DEADLINE_SECONDS, socket_timeout=DEADLINE_SECONDS, max_connections=1_024
+            url,
+            socket_connect_timeout=DEADLINE_SECONDS,
+            socket_timeout=DEADLINE_SECONDS,
+            max_connections=1_024,
         )
         self._client: Redis = Redis(connection_pool=self._pool)
         self._gathering = GatheringConnection(self._pool.make_connection, deadline_seconds=DEADLINE_SECONDS)
@@ -112,7 +115,7 @@ class LiveStore:
             epoch, seq = await self._client.hmget(Keys.of(territory).meta, ["epoch", "seq"])
         except (RedisError, OSError) as exc:
             raise StoreUnavailable from exc
-        return None if epoch is None else (epoch.decode(), int(seq))
+        return (epoch.decode(), int(seq)) if isinstance(epoch, bytes) and isinstance(seq, bytes) else None
 
     async def follow(self, territory: str, after_seq: int, *, block_ms: int = 1_000) -> AsyncIterator[list[Entry]]:
         """The entries after a number, as each read returns them; an empty list when `block_ms` passed without any.
@@ -136,7 +139,7 @@ class LiveStore:
     async def entries(self, territory: str, after_seq: int, limit: int) -> list[Entry]:
         """At most `limit` entries after a number, oldest first. Raises StoreUnavailable."""
         try:
-            found = await self._client.xrange(Keys.of(territory).stream, f"({after_seq}-0", "+", limit)
+            found: Any = await self._client.xrange(Keys.of(territory).stream, f"({after_seq}-0", "+", limit)
         except (RedisError, OSError) as exc:
             raise StoreUnavailable from exc
         return [_entry(*item) for item in found]
@@ -156,7 +159,7 @@ class LiveStore:
             raise StoreUnavailable from exc
 
     async def settings(self, *names: str) -> dict[str, str]:
-        """Settings of the server, such as `appendfsync`; empty where it keeps them to itself. Raises StoreUnavailable."""
+        """Settings of the server such as `appendfsync`; none where it keeps them to itself. Raises StoreUnavailable."""
         try:
             return {str(name): str(value) for name, value in (await self._client.config_get(*names)).items()}
         except ResponseError:

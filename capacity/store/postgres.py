@@ -26,7 +26,11 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._pool = asyncpg.create_pool(
-            url, min_size=0, max_size=MOST_CONNECTIONS, command_timeout=DEADLINE_SECONDS, timeout=DEADLINE_SECONDS
+            url,
+            min_size=0,
+            max_size=MOST_CONNECTIONS,
+            command_timeout=DEADLINE_SECONDS,
+            timeout=DEADLINE_SECONDS,
         )
 
     @classmethod

@@ -88,9 +88,7 @@ class RegistryStore:
                 raise UnknownSite
             await connection.execute(_sql["remove_pools"], territory, version, site_id, [])
 
-    async def pools(
-        self, territory: str | None = None, site_ids: Sequence[str] | None = None
-    ) -> list[PoolEntry]:
+    async def pools(self, territory: str | None = None, site_ids: Sequence[str] | None = None) -> list[PoolEntry]:
         """Every pool that ever was, of some sites or of all, in the order of edits."""
         async with self._database.connection() as connection:
             return [PoolEntry(**line) for line in await connection.fetch(_sql["pools"], territory, site_ids)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from capacity.vocabulary.slugs import COMMAND_PATTERN, POOL_PATTERN, POOL_SIGNS
 from capacity.vocabulary.words import OutOfServiceReason, Status
@@ -13,7 +13,9 @@ MOST_MOVED = 1_000
 MOST_SEQ = 2**53 - 1
 
 CommandId = Annotated[
-    str, StringConstraints(pattern=COMMAND_PATTERN, to_lower=True), Field(description="UUID made by the sender")
+    str,
+    StringConstraints(pattern=COMMAND_PATTERN, to_lower=True),
+    Field(description="A UUID made by the sender."),
 ]
 PoolId = Annotated[str, StringConstraints(pattern=POOL_PATTERN, max_length=POOL_SIGNS)]
 Places = Annotated[int, Field(ge=0, le=MOST_PLACES)]
@@ -80,7 +82,8 @@ class StatusChange(_Report):
     until: AwareDatetime | None = None
 
 
-Report = Annotated[Count | Movement | Confirmation | Inventory | StatusChange, Field(discriminator="type")]
+AnyReport = Count | Movement | Confirmation | Inventory | StatusChange
+Report = Annotated[AnyReport, Field(discriminator="type")]
 
 
 class ReportBatch(BaseModel):
@@ -90,15 +93,6 @@ class ReportBatch(BaseModel):
 
     sent_at: AwareDatetime | None = None
     reports: Annotated[list[Report], Field(min_length=1, max_length=MOST_REPORTS)]
-
-
-class LenientBatch(BaseModel):
-    """The same envelope around reports that are yet to be looked at one by one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    sent_at: AwareDatetime | None = None
-    reports: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_REPORTS)]
 
 
 class ReportResult(BaseModel):
@@ -115,9 +109,3 @@ class ReportResults(BaseModel):
     """One result a report, in order."""
 
     results: list[ReportResult]
-
-
-batch_adapter: TypeAdapter[ReportBatch] = TypeAdapter(ReportBatch)
-lenient_adapter: TypeAdapter[LenientBatch] = TypeAdapter(LenientBatch)
-report_adapter: TypeAdapter[Count | Movement | Confirmation | Inventory | StatusChange] = TypeAdapter(Report)
-command_id_adapter: TypeAdapter[str] = TypeAdapter(CommandId)

@@ -82,7 +82,9 @@ local function report_v1(keys, args)
   local duplicate = first_answer(answer, digest, rows, pool)
   if duplicate then return duplicate end
   local facts = read_facts(facts_key)
-  if not is_living(facts) then return {'rejected', '', '', 'unknown-pool'} end
+  if not is_living(facts) then
+    return {'rejected', '', '', redis.call('EXISTS', meta) == 1 and 'unknown-pool' or 'unknown-territory'}
+  end
   local row_seen = kind == 'confirmation' and redis.call('ZSCORE', stamps, pool)
   if row_seen and tonumber(row_seen) ~= tonumber(report.fields[1]) then
     return {'rejected', '', redis.call('HGET', rows, pool), 'row-changed'}

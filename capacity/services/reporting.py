@@ -1,0 +1,143 @@
+"""Reporting: raw reports in, one decision each, raw results out. The hot path of every write."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+from capacity.board.clocks import Clock, observed_by_server, rfc3339, to_ms
+from capacity.errors import StoreUnavailable, UnknownTerritory
+from capacity.store.keys import Keys
+from capacity.store.live import LiveStore
+from capacity.wire.parsing import RefusedReport, parse_batch
+from capacity.wire.problems import ROW_CHANGED, TOO_OLD, UNKNOWN_POOL
+from capacity.wire.reports import AnyReport, Confirmation, Count, Inventory, Movement, StatusChange
+
+OLDEST_MS = 7 * 86_400_000
+
+Observe = Callable[[str, str], None]
+"""Told the type and the outcome of each report, for counting."""
+
+log = logging.getLogger(__name__)
+
+
+class Reporting:
+    """Takes batches of reports to the live store, one atomic decision a report."""
+
+    def __init__(self, live: LiveStore, *, clock: Clock, observe: Observe) -> None:
+        self._live = live
+        self._clock = clock
+        self._observe = observe
+        self._known: set[str] = set()
+
+    async def post(self, territory: str, body: bytes) -> bytes:
+        """Answer a batch: one result a report, in order, as JSON bytes. Each report stands alone.
+
+        Raises:
+            InvalidBody: the body is not a batch of reports at all; nothing was taken.
+            UnknownTerritory: nothing was taken.
+            StoreUnavailable: some reports may have been taken; resend the batch, each id takes effect once.
+        Source: wire.md, Reports; laws 2 to 4.
+        """
+        received_ms = self._clock()
+        batch = parse_batch(body)
+        await self._check(territory)
+        sent_ms = None if batch.sent_at is None else to_ms(batch.sent_at)
+        keys = Keys.of(territory)
+        results = await asyncio.gather(*(self._decide(keys, report, sent_ms, received_ms) for report in batch.reports))
+        return b'{"results":[' + b",".join(results) + b"]}"
+
+    async def _check(self, territory: str) -> None:
+        if territory not in self._known:
+            if await self._live.position(territory) is None:
+                raise UnknownTerritory
+            self._known.add(territory)
+
+    async def _decide(
+        self, keys: Keys, report: AnyReport | RefusedReport, sent_ms: int | None, received_ms: int
+    ) -> bytes:
+        if isinstance(report, RefusedReport):
+            return self._reject(report.type, report.id, report.problem)
+        observed_ms = None if report.observed_at is None else to_ms(report.observed_at)
+        observed_ms = observed_by_server(observed_ms, sent_ms, received_ms)
+        if observed_ms < received_ms - OLDEST_MS:
+            detail = "It was observed more than seven days ago; nothing was taken."
+            return self._reject(report.type, report.id, TOO_OLD.body(detail))
+        observed_at = rfc3339(observed_ms)
+        fields, content = _fields(report)
+        body = (
+            f'"id":"{report.id}","type":"{report.type}","pool":"{report.pool}",{content}'
+            f'"observed_at":"{observed_at}","received_at":"{rfc3339(received_ms)}"}}'
+        )
+        digest = blake2b(f"{report.type} {report.pool} {content}".encode(), digest_size=8).hexdigest()
+        outcome, seq, row, note = await self._live.call(
+            "report_v1",
+            (
+                keys.meta, keys.rows, keys.stamps, keys.stream,
+                keys.facts(report.pool), keys.movements(report.pool), keys.answer(report.id),
+            ),
+            (report.id, report.type, report.pool, observed_ms, observed_at, received_ms, digest, body, *fields),
+        )  # fmt: skip
+        if note == b"unknown-territory":
+            raise StoreUnavailable("The live store has lost this territory; nothing was taken.")
+        if note == b"other-body":
+            log.warning("same id, other body: the first answer stands", extra={"command": report.id})
+        if outcome == b"rejected":
+            return self._reject(report.type, report.id, _problem(report, note), row)
+        self._observe(report.type, outcome.decode())
+        return b'{"id":"%b","outcome":"%b","seq":%b,"row":%b}' % (
+            report.id.encode(),
+            outcome,
+            seq,
+            row or b"null",
+        )
+
+    def _reject(self, kind: str, command_id: str, problem: dict[str, Any], row: bytes = b"") -> bytes:
+        self._observe(kind, "rejected")
+        told = json.dumps(problem, ensure_ascii=False).encode()
+        return b'{"id":"%b","outcome":"rejected","problem":%b,"row":%b}' % (
+            command_id.encode(),
+            told,
+            row or b"null",
+        )
+
+
+def _problem(report: AnyReport, note: bytes) -> dict[str, Any]:
+    if note == b"row-changed":
+        return ROW_CHANGED.body("Somebody has reported since; look at the present row and confirm that one.")
+    return UNKNOWN_POOL.body(f"There is no pool {report.pool} on the board of this territory.")
+
+
+def _fields(report: AnyReport) -> tuple[tuple[str | int, ...], str]:
+    """What a report says, as the function's arguments and as members of the ledger's JSON.
+
+    Nothing here needs escaping: numbers, words of closed lists and slugs.
+    """
+    match report:
+        case Count(occupied=occupied):
+            return (occupied,), f'"occupied":{occupied},'
+        case Movement(delta=delta):
+            return (delta,), f'"delta":{delta},'
+        case Confirmation(seq=seq):
+            return (seq,), f'"seen":{seq},'
+        case Inventory():
+            places = {
+                "capacity": report.capacity,
+                "extra": report.extra,
+                "out_of_service": report.out_of_service,
+            }
+            content = "".join(f'"{name}":{value},' for name, value in places.items() if value is not None)
+            if report.reason is not None:
+                content += f'"reason":"{report.reason}",'
+            return (
+                *("" if value is None else value for value in places.values()),
+                report.reason or "",
+            ), content
+        case StatusChange():
+            until = "" if report.until is None else rfc3339(to_ms(report.until))
+            content = f'"status":"{report.status}",'
+            content += f'"reason":"{report.reason}",' if report.reason else ""
+            content += f'"until":"{until}",' if until else ""
+            return (report.status, report.reason or "", until), content
