@@ -50,6 +50,26 @@ class RangeTooLong(CapacityError):
     """The range holds more than one answer may carry; take a shorter one or a longer step."""
 
 
+class InvalidQuery(CapacityError):
+    """The query is not of the expected shape."""
+
+    def __init__(self, errors: list[dict[str, object]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class BodyTooLarge(CapacityError):
+    """The body is larger than 1 MiB; nothing was taken."""
+
+
+class BodyTooSlow(CapacityError):
+    """The body did not arrive in time; nothing was taken."""
+
+
+class NotJson(CapacityError):
+    """The body must be sent as application/json in UTF-8; nothing was taken."""
+
+
 class LedgerMoved(CapacityError):
     """The ledger's cursor is not where this recorder left it; another one records, or a store is older."""
 

@@ -9,7 +9,8 @@ STALE_AFTER = 3
 def freshness(observed_ms: int | None, fresh_for_seconds: int, now_ms: int) -> Freshness:
     """How fresh at `now_ms`, by the server's clock, is what was last observed at `observed_ms` (None: never).
 
-    Each pool stands by itself: a report on one says nothing of another. Exactly at a bound the younger word still holds; a moment ahead of `now_ms` is fresh.
+    Each pool stands by itself: a report on one says nothing of another. Exactly at a bound the younger word
+    still holds; a moment ahead of `now_ms` is fresh.
     """
     if observed_ms is None:
         return Freshness.UNKNOWN

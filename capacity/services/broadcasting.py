@@ -1,0 +1,60 @@
+"""Broadcasting: each territory's stream becomes a picture in memory, and its news goes to the feed's readers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from capacity.board.picture import Picture
+from capacity.errors import StoreUnavailable
+from capacity.services.channel import Channel, Pace
+from capacity.services.readers import Counters
+from capacity.store.live import LiveStore
+
+
+class Hub:
+    """The channels of one process, each opened by its first reader. Opened with `Hub.open`."""
+
+    def __init__(self, store: LiveStore, pace: Pace, group: asyncio.TaskGroup) -> None:
+        self.counters = Counters()
+        self._store = store
+        self._pace = pace
+        self._group = group
+        self._tasks: list[asyncio.Task[None]] = []
+        self._channels: dict[str, Channel] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, store: LiveStore, pace: Pace | None = None) -> AsyncIterator[Self]:
+        """A hub whose tasks end with the context, and end the context when one of them fails."""
+        async with asyncio.TaskGroup() as group:
+            hub = cls(store, pace or Pace(), group)
+            try:
+                yield hub
+            finally:
+                for task in hub._tasks:
+                    task.cancel()
+
+    async def channel(self, territory: str) -> Channel:
+        """The territory's channel, with a picture that is the store's.
+
+        Raises:
+            UnknownTerritory: the store does not have it.
+            StoreUnavailable: the store cannot be reached: our picture would look live and not be. Law 7.
+        """
+        channel = self._channels.get(territory) or await self._open(territory)
+        if not channel.is_live:
+            raise StoreUnavailable
+        return channel
+
+    async def _open(self, territory: str) -> Channel:
+        picture = Picture.of(await self._store.whole_board(territory))
+        if territory in self._channels:  # another reader opened it while we asked
+            return self._channels[territory]
+        channel = Channel(territory, picture, self._store, self._pace, self.counters)
+        self._channels[territory] = channel
+        self._tasks += [
+            self._group.create_task(channel.follow(), name=f"follow {territory}"),
+            self._group.create_task(channel.keep_pace(), name=f"keep pace for {territory}"),
+        ]
+        return channel

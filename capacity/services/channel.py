@@ -1,0 +1,225 @@
+"""One territory's channel: its picture, kept current with the live store, and the pace at which readers hear.
+
+One task follows the store, another keeps the pace: it writes what changed since its last message as one message
+(a tick), or a heartbeat when nothing did. News that comes while a tick is written waits for the next one and is
+merged there, so the ticks grow with the load by themselves.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import monotonic
+
+import structlog
+
+from capacity.board.changes import Entry
+from capacity.board.clocks import Clock, system_clock
+from capacity.board.picture import Catchup, Picture, Position
+from capacity.errors import AheadOfBoard, StoreUnavailable, UnknownTerritory
+from capacity.services.frames import Message, Tail
+from capacity.services.readers import Counters, Crowd, Reader
+from capacity.store.live import LiveStore
+
+LEAST_REST_SECONDS, MOST_REST_SECONDS = 0.001, 0.020
+"""A tick that took long to write is followed by as long a rest for everything else, within these bounds."""
+STORE_SILENCE_SECONDS = 3.0
+"""The store answers each follower every second, news or not; silent for longer, it is as good as lost."""
+RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+TAILS_KEPT = 64
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The feed's times, with its clocks: `clock` tells the server's time, `monotonic` seconds for waits."""
+
+    heartbeat_seconds: float = 5.0
+    stall_seconds: float = 60.0
+    clock: Clock = system_clock
+    monotonic: Callable[[], float] = monotonic
+    sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
+
+
+class Channel:
+    """One territory: its picture, kept current with the live store, and its readers."""
+
+    def __init__(self, territory: str, picture: Picture, store: LiveStore, pace: Pace, counters: Counters) -> None:
+        self.territory = territory
+        self._picture = picture
+        self._store = store
+        self._pace = pace
+        self._counters = counters
+        self._crowd = Crowd(counters, pace.monotonic)
+        self._sent: Position | None = picture.position  # every reader that drains is there or beyond
+        self._tails: dict[int | None, Tail] = {}  # of catch-ups from a number to the picture's present one
+        self._news = asyncio.Event()
+        self._news_since: float | None = None
+        self._is_connected = True
+        self._heard_at = pace.monotonic()
+
+    # What readers ask
+
+    @property
+    def is_live(self) -> bool:
+        """The picture is what the store holds; False from the moment the store is lost or silent. Law 7."""
+        return self._is_connected and self._pace.monotonic() - self._heard_at <= STORE_SILENCE_SECONDS
+
+    async def reach(self, position: Position | None) -> None:
+        """Catch up with the store first, when a reader knows more than we do.
+
+        A reader that comes from another server may hold a number that is still on its way to us: sending it
+        our older rows would take it back. When even the store does not have that number, its writes were
+        lost, and the reader gets a complete board.
+
+        Raises:
+            StoreUnavailable
+        """
+        if position and position.epoch == self._picture.epoch and position.seq > self._picture.seq:
+            await self._agree()
+
+    def board(self, position: Position | None) -> tuple[Catchup, Message]:
+        """What a reader at `position` still needs, and as the bytes of a message. Never awaits."""
+        try:
+            catchup = self._picture.rows_since(position)
+        except AheadOfBoard:
+            catchup = self._picture.rows_since(None)
+        tail = self._tails.get(catchup.since)
+        message = Message(catchup, self._pace.clock(), tail)
+        if tail is None:
+            if len(self._tails) >= TAILS_KEPT:
+                self._tails.clear()
+            self._tails[catchup.since] = message.tail
+        return catchup, message
+
+    def join(self, reader: Reader, position: Position | None) -> None:
+        """Send the reader what it still needs and make it one of the readers: one step, no await."""
+        self._crowd.join(reader)
+        self._crowd.send(reader, self.board(position)[1])
+
+    def leave(self, reader: Reader) -> None:
+        """Write to it no more."""
+        self._crowd.leave(reader)
+
+    def pause(self, reader: Reader) -> None:
+        """The reader's connection no longer drains."""
+        self._crowd.pause(reader)
+
+    def resume(self, reader: Reader) -> None:
+        """The reader's connection has drained: it gets, merged, what it was not sent meanwhile. Law 8."""
+        self._crowd.resume(reader)
+        if reader.seq < self._picture.seq:
+            self._crowd.send(reader, self.board(self._position_of(reader))[1])
+
+    def _position_of(self, reader: Reader) -> Position | None:
+        return Position(self._picture.epoch, reader.seq) if reader.seq >= 0 else None
+
+    # Keeping the pace
+
+    async def keep_pace(self) -> None:
+        """Write ticks and heartbeats, and close who stopped reading, for as long as the process lives."""
+        while True:
+            try:
+                async with asyncio.timeout(self._pace.heartbeat_seconds):
+                    await self._news.wait()
+            except TimeoutError:
+                if self.is_live:
+                    await self.tick()
+            else:
+                started = self._pace.monotonic()
+                await self.tick()
+                took = self._pace.monotonic() - started
+                if took >= LEAST_REST_SECONDS:
+                    await self._pace.sleep(min(took, MOST_REST_SECONDS))
+            self.close_stalled()
+
+    async def tick(self) -> None:
+        """Write the rows that changed since the last message; with none of them it is a heartbeat."""
+        self._news.clear()
+        news_since, self._news_since = self._news_since, None
+        _, message = self.board(self._sent)
+        self._sent = self._picture.position
+        await self._crowd.deliver(message)
+        if news_since is not None:
+            self._counters.observe_tick_lag(self._pace.monotonic() - news_since)
+
+    def close_stalled(self) -> None:
+        """Close the readers that stopped reading."""
+        self._crowd.close_stalled(self._pace.stall_seconds)
+
+    # Following the store
+
+    async def follow(self) -> None:
+        """Keep the picture current, through every loss of the store, for as long as the process lives."""
+        failures = 0
+        while True:
+            try:
+                await self._agree()
+                failures = 0
+                await self._read()
+            except (StoreUnavailable, UnknownTerritory) as exc:
+                if self._is_connected:
+                    log.warning("the feed lost the live store", territory=self.territory, cause=str(exc))
+                self._is_connected = False
+                await self._pace.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+
+    async def _read(self) -> None:
+        """Take what the stream brings, until it shows a gap or it is time to compare with the store again."""
+        picture = self._picture
+        agreed_at = self._pace.monotonic()
+        async with aclosing(self._store.follow(self.territory, picture.seq)) as reads:
+            async for entries in reads:
+                if self._picture is not picture or not self._take(entries):
+                    return
+                if self._heard_at - agreed_at >= self._pace.heartbeat_seconds:
+                    return
+
+    def _take(self, entries: list[Entry]) -> bool:
+        """Put what one read returned into the picture; False when the stream was trimmed behind us."""
+        self._heard_at = self._pace.monotonic()
+        seq = self._picture.seq
+        for entry in entries:
+            if entry.seq > self._picture.seq + 1:
+                return False
+            self._picture.put(entry.seq, entry.rows)
+        if self._picture.seq != seq:
+            self._moved(has_rows=any(entry.rows for entry in entries))
+        return True
+
+    async def _agree(self) -> None:
+        """Ask the store for what we lack, as any reader does; another epoch or lost writes make a new picture.
+
+        The store is asked again and again, also while the stream is silent: that the picture is the store's
+        is known, never supposed. Source: laws 7 and 8.
+        """
+        picture, asked = self._picture, self._picture.seq
+        board = await self._store.rows_since(self.territory, asked)
+        if board.epoch != picture.epoch or board.seq < asked:
+            board = await self._store.whole_board(self.territory)
+            if self._picture is picture:
+                self._replace(Picture.of(board))
+        elif self._picture is picture and board.seq > picture.seq:
+            picture.put(board.seq, board.rows)
+            self._moved(has_rows=bool(board.rows))
+        self._heard_at = self._pace.monotonic()
+        if not self._is_connected:
+            log.info("the feed found the live store again", territory=self.territory)
+            self._is_connected = True
+            self._news.set()  # an early heartbeat: the screens need not wait for the next
+
+    def _replace(self, picture: Picture) -> None:
+        self._picture = picture
+        self._sent = None
+        self._crowd.forget()
+        self._moved(has_rows=True)
+
+    def _moved(self, *, has_rows: bool) -> None:
+        """The picture's number has changed; with rows, every catch-up has too, and there is news."""
+        if not has_rows:
+            return
+        self._tails.clear()
+        if self._news_since is None:
+            self._news_since = self._pace.monotonic()
+        self._news.set()
