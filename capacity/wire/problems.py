@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
@@ -22,6 +24,35 @@ class ProblemType:
         return {"type": self.uri, "title": self.title, "status": self.status, "detail": detail, **members}
 
 
+class FoundError(BaseModel):
+    """One finding about the input: where, and what."""
+
+    loc: list[str | int] = Field(examples=[["reports", 0, "occupied"]])
+    msg: str
+
+
+class Problem(BaseModel):
+    """What went wrong. Some types carry more members, such as the present `row`."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {
+                "type": "/problems/unknown-territory",
+                "title": "No such territory",
+                "status": 404,
+                "detail": "No such territory.",
+            }
+        },
+    )
+
+    type: str = Field(description="stable relative URI of the kind of problem", pattern=r"^/problems/[a-z-]+$")
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    errors: list[FoundError] = Field(default=[], description="for bad input: each finding")
+
+
 INVALID_BODY = ProblemType("invalid-body", "The body is not of the expected shape", 422)
 INVALID_REPORT = ProblemType("invalid-report", "The report is not of the expected shape", 422)
 INVALID_QUERY = ProblemType("invalid-query", "The query is not of the expected shape", 422)
@@ -31,10 +62,16 @@ UNKNOWN_SITE = ProblemType("unknown-site", "No such site", 404)
 UNKNOWN_TERRITORY = ProblemType("unknown-territory", "No such territory", 404)
 ROW_CHANGED = ProblemType("row-changed", "The row has changed since it was seen", 409)
 POOL_TAKEN = ProblemType("pool-taken", "The pool belongs to another site", 409)
+BAD_REQUEST = ProblemType("bad-request", "The request cannot be understood", 400)
+FOREIGN_ORIGIN = ProblemType("foreign-origin", "Another site's page may not write here", 403)
 NOT_FOUND = ProblemType("not-found", "Nothing is here", 404)
 METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", "The method is not allowed here", 405)
+TOO_SLOW = ProblemType("too-slow", "The request did not arrive in time", 408)
 BODY_TOO_LARGE = ProblemType("body-too-large", "The body is too large", 413)
+ADDRESS_TOO_LONG = ProblemType("address-too-long", "The address is too long", 414)
 UNSUPPORTED_MEDIA_TYPE = ProblemType("unsupported-media-type", "The body must be JSON", 415)
+HEADERS_TOO_LARGE = ProblemType("headers-too-large", "The headers are too large", 431)
+NOT_READY = ProblemType("not-ready", "The service is not ready", 503)
 STORE_UNAVAILABLE = ProblemType("store-unavailable", "The live store cannot be reached", 503)
 LEDGER_UNAVAILABLE = ProblemType("ledger-unavailable", "The ledger cannot be reached", 503)
 INTERNAL = ProblemType("internal", "Something went wrong on our side", 500)
