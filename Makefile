@@ -44,7 +44,7 @@ bench: setup ## Measure the figures of docs/ anew
 	@$(VENV)/python -m benchmarks
 
 setup-browser: .venv/.synced # Find or install a Chromium for the tests
-	@$(VENV)/python tools/browser.py
+	@$(VENV)/python tests/browser.py
 
 clean: ## Remove all that the other targets made, except your data
 	rm -rf .venv .tools capacity/static frontend/node_modules dist .hypothesis .mypy_cache .ruff_cache test-results

@@ -5,15 +5,16 @@ file, over the driver that we have anyway. (yoyo would bring a second driver; db
 when two start at once.)
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 
-from capacity.errors import LedgerUnavailable, StartFailed
-from capacity.folders import SQL
+from capacity.errors import EngineTooOld, LedgerUnavailable, StartFailed
+from capacity.store.queries import sql_folder
 
-MIGRATIONS = SQL / "migrations"
+OLDEST_POSTGRES = 15
 LOCK = 7_527_001  # any number, the same for all who migrate
 CONNECT_SECONDS = 10
 
@@ -24,8 +25,29 @@ CREATE TABLE IF NOT EXISTS migration (
 )"""
 
 
-def files(folder: Path = MIGRATIONS) -> list[Path]:
-    return sorted(folder.glob("*.sql"))
+def files() -> list[Path]:
+    return sorted((sql_folder() / "migrations").glob("*.sql"))
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """One connection to a Postgres that is new enough.
+
+    Raises:
+        EngineTooOld: it is older than Postgres 15.
+        LedgerUnavailable: there is no server at `url`, or it does not let us in.
+    """
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        raise LedgerUnavailable(f"Postgres cannot be reached: {problem}") from problem
+    try:
+        server = connection.get_server_version()
+        if server.major < OLDEST_POSTGRES:
+            raise EngineTooOld("Postgres", f"{server.major}.{server.minor}", str(OLDEST_POSTGRES))
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def migrate(url: str, scripts: Sequence[Path] | None = None) -> list[str]:
@@ -33,14 +55,10 @@ async def migrate(url: str, scripts: Sequence[Path] | None = None) -> list[str]:
 
     Raises:
         StartFailed: the database has migrations that this code does not know, or one failed.
-        LedgerUnavailable: there is no server at `url`.
+        EngineTooOld, LedgerUnavailable
     """
     scripts = files() if scripts is None else scripts
-    try:
-        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
-    except (OSError, asyncpg.PostgresError) as problem:
-        raise LedgerUnavailable(f"Postgres cannot be reached: {problem}") from problem
-    try:
+    async with connected(url) as connection:  # the lock goes when it closes
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(TABLE)
         applied = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
@@ -50,11 +68,16 @@ async def migrate(url: str, scripts: Sequence[Path] | None = None) -> list[str]:
         for script in missing:
             await _apply(connection, script.name, script.read_text())
         return [script.name for script in missing]
-    finally:
-        await connection.close()  # and the lock goes with it
 
 
-async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", name: str, statements: str) -> None:
+async def create_database(url: str, name: str) -> None:
+    """Create the database where it is missing; `url` is that of another on the same server."""
+    async with connected(url) as connection:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+
+
+async def _apply(connection: asyncpg.Connection, name: str, statements: str) -> None:
     try:
         async with connection.transaction():
             await connection.execute(statements)

@@ -16,6 +16,8 @@ from capacity.errors import StartFailed
 
 PR_SET_PDEATHSIG = 1
 LOG_BYTES_KEPT = 10_000_000
+LONGEST_TAIL_BYTES = 8_192
+FATAL_WORDS = ("FATAL", "PANIC", "Fatal", "No space left", "error while loading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,15 @@ class Program:
         except (OSError, subprocess.SubprocessError) as problem:
             raise StartFailed(f"{self.argv[0]} cannot be started: {problem}.") from problem
 
-    def last_words(self) -> str:
-        """The last line that says what went wrong, or the last line at all."""
-        lines = [line.strip() for line in tail(self.log).splitlines() if line.strip()]
-        telling = [
-            line for line in lines if any(word in line for word in ("FATAL", "rror", "annot", "No space"))
-        ]
-        return (telling or lines or ["it said nothing"])[-1]
+    def log_end(self) -> int:
+        """Where the log ends now; what a later start says comes after it."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def last_words(self, after: int) -> str:
+        """The last line said after a point of the log, or the last fatal one where there is any."""
+        lines = [line.strip() for line in _tail(self.log, after).splitlines() if line.strip()]
+        fatal = [line for line in lines if any(word in line for word in FATAL_WORDS)]
+        return (fatal or lines or ["it said nothing"])[-1]
 
 
 def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
@@ -109,10 +113,10 @@ def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     return tie
 
 
-def tail(path: Path, size: int = 4096) -> str:
+def _tail(path: Path, after: int) -> str:
     try:
         with path.open("rb") as log:
-            log.seek(max(0, path.stat().st_size - size))
+            log.seek(max(after, path.stat().st_size - LONGEST_TAIL_BYTES))
             return log.read().decode(errors="replace")
     except OSError:
         return ""

@@ -43,9 +43,7 @@ class Launch:
             who = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
         command = [*self.prefix, "sh", "-c", script, str(self.binaries.postgres), str(data)]
         try:
-            return not subprocess.run(
-                command, capture_output=True, cwd="/", check=False, timeout=30, **who
-            ).returncode
+            return not subprocess.run(command, capture_output=True, cwd="/", check=False, timeout=30, **who).returncode
         except (OSError, subprocess.SubprocessError):
             return False
 

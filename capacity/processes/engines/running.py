@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -32,9 +32,10 @@ def running(engine: Engine) -> Iterator[subprocess.Popen[bytes]]:
     """The engine, ready; it is stopped when the block ends, unless that has happened already."""
     engine.prepare()
     program = engine.program()
+    said_before = program.log_end()
     process = program.start()
     try:
-        wait_until_ready(engine, program, process)
+        wait_until_ready(engine, process, lambda: program.last_words(said_before))
         yield process
     finally:
         if process.poll() is None:
@@ -46,11 +47,11 @@ def running(engine: Engine) -> Iterator[subprocess.Popen[bytes]]:
                 process.wait()
 
 
-def wait_until_ready(engine: Engine, program: Program, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(engine: Engine, process: subprocess.Popen[bytes], last_words: Callable[[], str]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not engine.is_ready():
         if process.poll() is not None:
-            raise StartFailed(f"{engine.name} stopped while it started: {program.last_words()}")
+            raise StartFailed(f"{engine.name} stopped while it started: {last_words()}")
         if time.monotonic() > deadline:
-            raise StartFailed(f"{engine.name} was not ready within {START_SECONDS} s: {program.last_words()}")
+            raise StartFailed(f"{engine.name} was not ready within {START_SECONDS} s: {last_words()}")
         time.sleep(GLANCE_SECONDS)

@@ -26,7 +26,7 @@ def _short_base() -> Path:
     if os.geteuid() == 0 and Path("/run").is_dir():
         return Path("/run")
     usual = Path(tempfile.gettempdir())
-    return usual if len(os.fsencode(usual)) < LONGEST_FOLDER // 2 else Path("/tmp")
+    return usual if len(os.fsencode(usual)) < LONGEST_FOLDER // 2 else Path(os.sep) / "tmp"
 
 
 def private(folder: Path) -> Path:

@@ -1,0 +1,49 @@
+"""The settings of every process: `CAPACITY_*` in the environment, read once, then frozen."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from capacity.errors import StartFailed
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseSettings):
+    """What a process needs to know. The addresses may hold a password, so nothing prints them."""
+
+    model_config = SettingsConfigDict(env_prefix="CAPACITY_", frozen=True, env_file=".env", extra="ignore")
+
+    redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis 7.2 or newer, or Valkey")
+    database_url: SecretStr = Field(SecretStr("postgresql://127.0.0.1/capacity"), description="Postgres 15 or newer")
+    host: str = Field("127.0.0.1", description="the address to listen on; a loopback one until accounts exist")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="0 takes any free one")
+    grace_seconds: Seconds = Field(2.0, description="how long open requests may take to end when we stop")
+    heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
+    stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")
+    recorder_lag_seconds: Seconds = Field(30.0, description="beyond this /readyz says no")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def live_url(self) -> str:
+        return self.redis_url.get_secret_value()
+
+    @property
+    def ledger_url(self) -> str:
+        return self.database_url.get_secret_value()
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process; an override that is None is none.
+
+    Raises:
+        StartFailed: a variable holds what it cannot; the sentence names it and not its value.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks each by its field
+    except ValidationError as problem:
+        first = problem.errors(include_input=False)[0]
+        name = "_".join(("CAPACITY", *map(str, first["loc"]))).upper()
+        raise StartFailed(f"The setting {name} is wrong: {first['msg'].lower()}.") from problem

@@ -1,0 +1,186 @@
+"""`capacity up`: the whole service on one machine, from its own engines to the last child.
+
+lock the data → take the port → start the engines → migrate → load the functions → start the Procfile
+→ fill the demo → say ready; and back in the other order when asked to stop.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from capacity.board.clocks import system_clock
+from capacity.errors import CapacityError, StartFailed
+from capacity.processes import datafolder, procfile
+from capacity.processes.engines.postgres import Postgres
+from capacity.processes.engines.running import START_SECONDS, Engine
+from capacity.processes.engines.valkey import Valkey
+from capacity.processes.loopback import listen, refuse_other_than_loopback
+from capacity.processes.migrating import create_database, migrate
+from capacity.processes.programs import Program
+from capacity.processes.supervisor import Supervisor
+from capacity.processes.teller import Teller
+from capacity.store.live import LiveStore
+
+DATABASE = "capacity"
+# Two stages within the 5 s of a stop: the children first (their own grace is shorter), then the engines.
+STAGE_SECONDS = 2.2
+CHILD_GRACE_SECONDS = 1.5
+READY_SECONDS = 60.0
+ANSWER_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line. An address given means: no engine of ours for it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    is_demo: bool = False
+    data: Path | None = None
+    redis_url: str | None = None
+    database_url: str | None = None
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the children find the two servers."""
+
+    redis_url: str
+    database_url: str
+
+
+def run(options: Options) -> None:
+    """Run until Ctrl-C or SIGTERM; a second one ends everything at once.
+
+    Raises:
+        StartFailed: with the sentence for the person at the terminal.
+    """
+    asyncio.run(_until_stopped(options))
+
+
+async def _until_stopped(options: Options) -> None:
+    with Teller() as teller:
+        supervisor = Supervisor(teller.say, STAGE_SECONDS)
+        service = asyncio.create_task(_serve(options, supervisor, teller), name="up")
+        stop = _stopper(service, supervisor, teller)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop)
+        try:
+            await service
+        except asyncio.CancelledError:
+            teller.say("stopped; the data is kept")
+
+
+def _stopper(service: asyncio.Task[None], supervisor: Supervisor, teller: Teller) -> Callable[[], None]:
+    def stop() -> None:
+        if service.cancelling():
+            supervisor.kill()
+        else:
+            teller.doing("stopping")
+            service.cancel()
+
+    return stop
+
+
+async def _serve(options: Options, supervisor: Supervisor, teller: Teller) -> None:
+    refuse_other_than_loopback(options.host)
+    folder = options.data or datafolder.default_folder(demo=options.is_demo)
+    with datafolder.opened(folder, options.url) as data, datafolder.said(folder):
+        listen(options.host, options.port).close()
+        try:
+            async with supervisor:
+                await _start(options, data, supervisor, teller)
+                teller.ready(f"ready {options.url}")
+                await asyncio.get_running_loop().create_future()  # until cancelled
+        except StartFailed as problem:
+            if "No space left" in str(problem):
+                raise StartFailed(datafolder.no_room(folder)) from problem
+            raise
+
+
+async def _start(options: Options, data: Path, supervisor: Supervisor, teller: Teller) -> None:
+    teller.doing(f"data in {data}")
+    supervisor.open_stage()
+    addresses = await _engines(options, data, supervisor, teller)
+    teller.doing("preparing the database")
+    await _prepare(addresses)
+    teller.doing("starting serve and record")
+    supervisor.open_stage()
+    await _children(options, data, addresses, supervisor)
+    if options.is_demo:
+        await _demo(options.url, teller)
+
+
+async def _engines(options: Options, data: Path, supervisor: Supervisor, teller: Teller) -> Addresses:
+    """Start the engines that we were given no address of, both at once."""
+    valkey, postgres = Valkey(data), Postgres(data)
+    wanted: list[Engine] = []
+    if options.redis_url is None:
+        wanted.append(valkey)
+    if options.database_url is None:
+        teller.doing("starting Postgres" if postgres.folder.exists() else "making a Postgres cluster")
+        wanted.append(postgres)
+    for engine in wanted:
+        await asyncio.to_thread(engine.prepare)
+        await supervisor.start(engine.program(), engine.is_ready, within_seconds=START_SECONDS, prepare=engine.prepare)
+    if options.database_url is None:
+        await create_database(postgres.url("postgres"), DATABASE)
+    return Addresses(options.redis_url or valkey.url, options.database_url or postgres.url(DATABASE))
+
+
+async def _prepare(addresses: Addresses) -> None:
+    try:
+        await migrate(addresses.database_url)
+        async with LiveStore.open(addresses.redis_url) as live:
+            await live.prepare()
+    except StartFailed:
+        raise
+    except CapacityError as problem:
+        raise StartFailed(str(problem)) from problem
+
+
+async def _children(options: Options, data: Path, addresses: Addresses, supervisor: Supervisor) -> None:
+    """Start what the Procfile names; `serve` is waited for until the whole service is ready."""
+    env = {
+        "CAPACITY_REDIS_URL": addresses.redis_url,
+        "CAPACITY_DATABASE_URL": addresses.database_url,
+        "CAPACITY_HOST": options.host,
+        "CAPACITY_PORT": str(options.port),
+        "CAPACITY_GRACE_SECONDS": str(CHILD_GRACE_SECONDS),
+        "PYTHONUNBUFFERED": "1",
+    }
+    commands = procfile.commands(procfile.path().read_text())
+    for name, argv in sorted(commands.items(), key=lambda item: item[0] == "serve"):
+        program = Program(name, argv, data / "logs" / f"{name}.log", env)
+        if name == "serve":
+            await supervisor.start(program, lambda: is_ready(options.host, options.port), within_seconds=READY_SECONDS)
+        else:
+            await supervisor.start(program, within_seconds=READY_SECONDS)
+
+
+def is_ready(host: str, port: int) -> bool:
+    """Whether `/readyz` says yes. Asked directly: a proxy of the machine has no part in this."""
+    line = HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+    try:
+        line.request("GET", "/readyz")
+        return line.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        line.close()
+
+
+async def _demo(url: str, teller: Teller) -> None:
+    from capacity.demo.load import load_demo
+
+    await load_demo(url, system_clock, lambda done, total: teller.counting("sites of the demo", done, total))
