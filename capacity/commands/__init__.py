@@ -1,0 +1,1 @@
+"""What `capacity` does from a terminal: watch, simulate, replay, import, export, doctor."""
