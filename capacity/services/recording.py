@@ -25,6 +25,8 @@ LOOK_SECONDS = 1.0
 PAUSE_SECONDS = 0.5
 STANDSTILL_SECONDS = 5.0
 
+Work = Callable[[], Coroutine[None, None, None]]
+
 log = logging.getLogger(__name__)
 
 
@@ -107,8 +109,8 @@ class Recording:
         cursor = await self._ledger.cursor(territory)
         if cursor is None or cursor.epoch != epoch or cursor.seq > live_seq:
             raise LedgerMoved(
-                f"The ledger of {territory} is at {cursor}, the live store at {position}: it is not the live store that "
-                "this ledger has followed. Nothing was recorded; run `capacity doctor`."
+                f"The ledger of {territory} is at {cursor}, the live store at {position}: it is not the store "
+                "that this ledger has followed. Nothing was recorded; run `capacity doctor`."
             )
         return cursor
 
@@ -133,7 +135,7 @@ class Recording:
         return datetime.fromtimestamp(self._clock() / 1000, UTC)
 
     @staticmethod
-    async def _until(lost: asyncio.Event, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def _until(lost: asyncio.Event, work: Work) -> None:
         """Work until the lock is lost; what stops the work is raised here."""
         working = asyncio.create_task(work(), name="record all territories")
         watching = asyncio.create_task(lost.wait(), name="wait for the loss of the lock")

