@@ -15,7 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from capacity.errors import StoreUnavailable
 
-Argument = str | int | float | bytes | memoryview
+Argument = str | int | float | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,10 @@ class GatheringConnection:
             await connection.connect()  # type: ignore[no-untyped-call]  # redis has no types here
             self._connection = connection
         connection = self._connection
-        packed = b"".join(pack_command(call.command) for call in calls)
+        packed = b"".join(
+            pack_command(call.command)  # type: ignore[arg-type]  # its stub says a tuple of one and means any
+            for call in calls
+        )
         await connection.send_packed_command(packed, check_health=False)
         for call in calls:
             try:
