@@ -1,0 +1,166 @@
+"""`GET board` and the feed: two doors to the same picture. Source: law 8; wire.md, The feed."""
+
+import asyncio
+import re
+from contextlib import suppress
+from functools import partial
+
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+from starlette.types import Message
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from capacity.board.picture import Position
+from capacity.errors import CapacityError, InvalidQuery
+from capacity.services.broadcasting import Hub
+from capacity.services.channel import Channel
+from capacity.services.frames import TEXT
+from capacity.services.readers import Reader
+from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
+from capacity.web.problems import TABLE, answer
+
+MOST_CLIENT_BYTES = 4096
+TOO_BIG = 1009
+_NUMBER = re.compile(r"[0-9]{1,15}")
+
+
+def position_of(query: QueryParams) -> Position | None:
+    """Where a reader says it is; None, for a complete board, without `since` or without `epoch`.
+
+    Raises:
+        InvalidQuery: `since` is not a number of at most 15 digits.
+    """
+    since, epoch = query.get("since"), query.get("epoch")
+    if since is None:
+        return None
+    if not _NUMBER.fullmatch(since):
+        raise InvalidQuery([{"loc": ["since"], "msg": "a whole number, 0 or greater, of at most 15 digits"}])
+    return Position(epoch, int(since)) if epoch else None
+
+
+async def board(hub: Hub, territory: str, position: Position | None, if_none_match: str | None) -> Response:
+    """The board as a reader at `position` needs it: 200, or 304 when the client has this very answer.
+
+    The tag is weak: the same rows may be told at another `server_time`.
+
+    Raises:
+        UnknownTerritory, StoreUnavailable
+    """
+    channel = await hub.channel(territory)
+    await channel.reach(position)
+    catchup, message = channel.board(position)
+    since = "all" if catchup.since is None else catchup.since
+    tag = f'W/"{catchup.epoch}-{since}-{catchup.seq}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if if_none_match is not None and _names(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(message.text, headers=headers, media_type="application/json")
+
+
+def _names(if_none_match: str, tag: str) -> bool:
+    """Weak comparison. Source: RFC 9110, 13.1.2."""
+    tags = [given.strip().removeprefix("W/") for given in if_none_match.split(",")]
+    return "*" in tags or tag.removeprefix("W/") in tags
+
+
+async def feed(hub: Hub, territory: str, websocket: WebSocket) -> None:
+    """One reader, from its first catch-up to its end. A refusal answers the upgrade with its problem.
+
+    Who may read, and from which Origin, is asked here, before the upgrade is accepted, once there are accounts:
+    until then the server listens on loopback only.
+    """
+    try:
+        position = position_of(websocket.query_params)
+        channel = await hub.channel(territory)
+        await channel.reach(position)
+    except CapacityError as refusal:
+        await _refuse(websocket, refusal)
+        return
+    await websocket.accept()
+    extension = websocket.scope.get("extensions", {}).get(EXTENSION)
+    if extension is None:
+        await _PlainLane(websocket, channel).run(position)
+    else:
+        await _run_on_lane(extension["lane"], websocket, channel, position)
+
+
+async def _refuse(websocket: WebSocket, refusal: CapacityError) -> None:
+    if "websocket.http.response" not in websocket.scope.get("extensions", {}):
+        await websocket.close()
+        return
+    found = getattr(refusal, "errors", None)
+    members = {} if found is None else {"errors": found}
+    await websocket.send_denial_response(answer(TABLE[type(refusal)], str(refusal), **members))
+
+
+async def _run_on_lane(lane: LaneProtocol, websocket: WebSocket, channel: Channel, position: Position | None) -> None:
+    if lane.is_closing:  # lost during the handshake
+        return
+    reader = Reader(lane.window_bits, lane.write, lane.close, lane.buffered_bytes)
+    lane.watch(Watcher(partial(channel.pause, reader), partial(channel.resume, reader), partial(channel.leave, reader)))
+    try:
+        channel.join(reader, position)
+        await _hear(websocket, reader)
+    finally:
+        channel.leave(reader)
+
+
+class _PlainLane:
+    """The same feed on any other ASGI server: one message under way at a time, and a pause until it is taken."""
+
+    def __init__(self, websocket: WebSocket, channel: Channel) -> None:
+        self._websocket = websocket
+        self._channel = channel
+        self._reader = Reader(TEXT, self._write, self._close, lambda: len(self._text))
+        self._text = b""
+        self._is_wanted = asyncio.Event()
+        self._goodbye: tuple[int, str] | None = None
+        self._ends = asyncio.Event()
+
+    async def run(self, position: Position | None) -> None:
+        """Hear and send until the reader leaves or is sent away."""
+        works = (self._send(), _hear(self._websocket, self._reader), self._ends.wait())
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            self._channel.join(self._reader, position)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._channel.leave(self._reader)
+            for task in tasks:
+                task.cancel()
+        for task in done:
+            task.result()
+        if self._goodbye is not None:
+            with suppress(WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(LINGER_SECONDS):
+                    await self._websocket.close(*self._goodbye)
+
+    def _write(self, text: bytes) -> None:
+        self._text = text
+        self._is_wanted.set()
+        self._channel.pause(self._reader)
+
+    def _close(self, code: int, reason: str) -> None:
+        self._goodbye = (code, reason)
+        self._ends.set()
+
+    async def _send(self) -> None:
+        with suppress(WebSocketDisconnect):
+            while await self._is_wanted.wait():
+                self._is_wanted.clear()
+                await self._websocket.send_text(self._text.decode())
+                self._channel.resume(self._reader)
+
+
+async def _hear(websocket: WebSocket, reader: Reader) -> None:
+    """Wait for the end. What a client says is not read, and more than 4 KiB of it is too much."""
+    heard_bytes = 0
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        heard_bytes += _size(message)
+        if heard_bytes > MOST_CLIENT_BYTES:
+            reader.close(TOO_BIG, "nothing is read here")
+
+
+def _size(message: Message) -> int:
+    text: str | None = message.get("text")
+    return len(message.get("bytes") or b"" if text is None else text.encode())

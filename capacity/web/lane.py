@@ -1,0 +1,188 @@
+"""A lane: uvicorn's WebSocket connection that also takes ready frames.
+
+The server's own road for a message is an ASGI event, a coroutine and a codec for each connection. A lane, lent to
+the endpoint through the ASGI scope, writes bytes that were framed once for everybody straight to the transport,
+and tells when the connection stops and starts to drain. Handshake, control frames and close stay the server's.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from uvicorn._types import ASGISendEvent
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.frames import Frame
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+EXTENSION = "capacity.lane"
+"""The name of the ASGI extension that lends a connection's lane: `{"lane": LaneProtocol}`."""
+KERNEL_BUFFER_BYTES = 64 * 1024
+"""What the kernel may hold for one reader. Left to itself it takes megabytes of stale news for one that sleeps."""
+LINGER_SECONDS = 60.0
+"""How long a closed connection may take to read what was sent before it is cut."""
+GOODBYE_SECONDS = 1.0
+"""The same at shutdown."""
+STOPPED_READING = 1013
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is told of a lane's connection: that it no longer drains, that it has drained, that it ends."""
+
+    pause: Callable[[], None]
+    resume: Callable[[], None]
+    end: Callable[[], None]
+
+
+class LaneProtocol(WebSocketsSansIOProtocol):
+    """One connection; give this class to uvicorn as `ws`.
+
+    Deflating without context takeover costs no memory a connection, and lets shared bytes be read by all.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        deflate = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+        self.conn = ServerProtocol(
+            extensions=[deflate] if config.ws_per_message_deflate else [],
+            max_size=config.ws_max_size,
+            logger=self.logger,
+        )
+        self._watcher: Watcher | None = None
+
+    # What the endpoint is lent
+
+    @property
+    def window_bits(self) -> int:
+        """The window that this connection inflates with, 9 to 15; 0 when it takes plain frames only."""
+        for extension in self.conn.extensions:
+            if isinstance(extension, PerMessageDeflate):
+                return extension.local_max_window_bits
+        return 0
+
+    @property
+    def is_closing(self) -> bool:
+        """Nothing can be written any more."""
+        return self.disconnected or self.close_sent or self.transport.is_closing()
+
+    @property
+    def write(self) -> Callable[[bytes], None]:
+        """Takes whole frames as bytes and never waits."""
+        return self.transport.write
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` of every pause and resumption, and once of the end, after which it must not write."""
+        self._watcher = watcher
+
+    def buffered_bytes(self) -> int:
+        """What the kernel has not yet taken."""
+        return self.transport.get_write_buffer_size()
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye behind what was written, and cut the connection when it was not heard in time."""
+        if self.is_closing or self.conn.state is not State.OPEN:
+            return
+        self._end()
+        self.conn.send_close(code, reason)
+        self._say_goodbye(code, reason)
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    # What the server and the transport tell
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=0)  # any byte that the kernel refuses means: not drained
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._watcher is not None:
+            self._watcher.pause()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._watcher is not None:
+            self._watcher.resume()
+
+    async def run_asgi(self) -> None:
+        self.scope["extensions"][EXTENSION] = {"lane": self}
+        await super().run_asgi()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.close_sent:
+            self.handshake_complete = True  # an upgrade that was refused: else the log has an error of the server
+
+    def shutdown(self) -> None:
+        """Say 1012, also to who does not read: it may still hear it within `GOODBYE_SECONDS`."""
+        self._end()
+        self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
+        if not self.transport.is_closing():
+            super().shutdown()
+
+    def eof_received(self) -> None:
+        self._end()
+        super().eof_received()
+        self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
+
+    def handle_ping(self) -> None:
+        """A pong for who reads; one who pings and does not read would fill our memory with pongs."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def handle_close(self, event: Frame) -> None:
+        self._end()
+        super().handle_close(event)
+        self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        """No pong came: the peer reads no more, however much the kernels hold between us."""
+        self.pong_timer = None
+        self.close(STOPPED_READING, "stopped reading")
+
+    def handle_parser_exception(self) -> None:
+        """Say what was wrong, then hear the rest out unread: cut at once, the reason would be lost with it."""
+        if self.close_sent:
+            return
+        self._end()
+        said = self.conn.close_sent
+        if said is None:
+            self.transport.close()
+            return
+        self._say_goodbye(said.code, said.reason)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _say_goodbye(self, code: int, reason: str) -> None:
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _end(self) -> None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.end()
