@@ -57,7 +57,7 @@ async def test_a_server_left_behind_is_stopped_before_the_next_start(engine_fold
     left = Valkey(engine_folder)
     left.prepare()
     process = left.program().start()
-    wait_until_ready(left, left.program(), process)
+    wait_until_ready(left, process, lambda: "")
     with running(Valkey(engine_folder)):
         assert process.wait(5) == 0
 
