@@ -1,7 +1,7 @@
 """The live store: where an update lands and where "now" is decided, by functions that run inside Redis or Valkey."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -10,7 +10,7 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError, ResponseError
 
 from capacity.board.changes import Board, Entry, RowChange
-from capacity.errors import EngineTooOld, StoreUnavailable, UnknownTerritory
+from capacity.errors import EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
 from capacity.store import functions
 from capacity.store.gathering import Argument, GatheringConnection
 from capacity.store.keys import Keys
@@ -56,18 +56,33 @@ class LiveStore:
             await store._pool.disconnect()
 
     async def prepare(self) -> None:
-        """Check the server's version and load the function library.
+        """Check the server's version and its promise to keep what it accepts, and load the function library.
 
         Raises:
             EngineTooOld: the server is older than Redis 7.2.
+            StoreNotDurable: the server writes nothing to disk.
             StoreUnavailable: the server cannot be reached.
         """
         try:
             about = await self._client.info("server")
             _refuse_an_old_engine(about)
+            await self.check_durability()
             await self._client.function_load(functions.source(), replace=True)
         except (RedisError, OSError) as exc:
             raise StoreUnavailable from exc
+
+    async def check_durability(self) -> str:
+        """How the server keeps what it accepts: `fsync always`, or by our waiting for its disk. Law 6.
+
+        Raises:
+            StoreNotDurable: it writes nothing to disk, so that no success could be kept.
+            StoreUnavailable: the server cannot be reached.
+        """
+        settings = await self.settings("appendonly", "appendfsync")
+        if settings.get("appendonly") == "no":
+            raise StoreNotDurable
+        self._gathering.waits_for_disk = settings.get("appendfsync") != "always"
+        return "waits for the disk" if self._gathering.waits_for_disk else "fsync always"
 
     def ask(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Asked:
         """Put one function call into the turn's pipeline, without waiting; `answer` waits."""
@@ -97,6 +112,18 @@ class LiveStore:
         """Ask and wait for the answer. Raises StoreUnavailable as `answer` does."""
         return await self.answer(self.ask(function, keys, args))
 
+    async def _read(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """A function that only reads: its answer need not wait for any disk."""
+        for is_last in (False, True):
+            try:
+                return await self._client.fcall_ro(function, len(keys), *keys, *args)  # type: ignore[misc, arg-type]
+            except ResponseError as exc:
+                if is_last or functions.MISSING_FUNCTION not in str(exc):
+                    raise StoreUnavailable(f"The live store refused to answer: {exc}") from exc
+                await self.prepare()
+            except (RedisError, OSError) as exc:
+                raise StoreUnavailable from exc
+
     async def rows_since(self, territory: str, since: int) -> Board:
         """The rows stamped after `since`, tombstones too, oldest stamp first. Law 8.
 
@@ -104,7 +131,7 @@ class LiveStore:
             UnknownTerritory, StoreUnavailable
         """
         keys = Keys.of(territory)
-        reply = await self.call("rows_since_v1", (keys.meta, keys.rows, keys.stamps), (since,))
+        reply = await self._read("rows_since_v1", (keys.meta, keys.rows, keys.stamps), (since,))
         if not reply:
             raise UnknownTerritory
         epoch, seq, *flat = reply
@@ -123,7 +150,7 @@ class LiveStore:
             raise StoreUnavailable from exc
         return (epoch.decode(), int(seq)) if isinstance(epoch, bytes) and isinstance(seq, bytes) else None
 
-    async def follow(self, territory: str, after_seq: int, *, block_ms: int = 1_000) -> AsyncIterator[list[Entry]]:
+    async def follow(self, territory: str, after_seq: int, *, block_ms: int = 1_000) -> AsyncGenerator[list[Entry]]:
         """The entries after a number, as each read returns them; an empty list when `block_ms` passed without any.
 
         Entries may start later than `after_seq` + 1 when the stream was trimmed in between: the caller looks.
