@@ -6,9 +6,9 @@
  */
 
 import { type Clock, type Waits, waitBefore } from "../feed/waits";
-import type { Report, Statement } from "../wire/reports";
+import type { Report } from "../wire/reports";
 import type { Answer } from "./post";
-import { BATCH_MOST, type Entry, newEntry, nextBatch, refused, reportOf, settle } from "./queue";
+import { BATCH_MOST, type Entry, newEntry, nextBatch, refused, reportOf, type Saying, settle } from "./queue";
 import type { Shelf } from "./shelf";
 
 /** `offline`: the last try did not reach the server; `waiting`: it was reached and asked for patience. */
@@ -30,7 +30,7 @@ export interface OutboxListener {
 
 export interface Outbox {
   /** Kept on the device when this resolves, and on its way. */
-  tell(territory: string, site: string, statement: Statement): Promise<void>;
+  tell(saying: Saying): Promise<void>;
   dismiss(id: string): Promise<void>;
   /** Tries now: the network is back, or the page is shown again. */
   wake(): void;
@@ -109,8 +109,8 @@ export function openOutbox(tools: OutboxTools, listener: OutboxListener): Outbox
     return false;
   }
 
-  async function tell(territory: string, site: string, statement: Statement): Promise<void> {
-    await shelf.put([newEntry(tools.newId(), territory, site, statement, clock.now())]);
+  async function tell(saying: Saying): Promise<void> {
+    await shelf.put([newEntry(tools.newId(), saying, clock.now())]);
     await show();
     void flush();
   }

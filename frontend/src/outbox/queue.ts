@@ -16,7 +16,8 @@ export interface Entry {
   readonly tapped_ms: number;
   readonly state: EntryState;
   readonly problem: Problem | null;
-  /** The present row that came with a conflict. */
+  /** The row that the person had before their eyes, and the one that came back with a conflict. */
+  readonly seen: Row | null;
   readonly row: Row | null;
 }
 
@@ -24,14 +25,16 @@ export const ROW_CHANGED = "/problems/row-changed";
 /** One batch is on its way at a time; small, so that a poor connection finishes some of them. */
 export const BATCH_MOST = 50;
 
-export function newEntry(
-  id: string,
-  territory: string,
-  site: string,
-  statement: Statement,
-  tapped_ms: number,
-): Entry {
-  return { id, territory, site, statement, tapped_ms, state: "waiting", problem: null, row: null };
+/** What a person says at a tap, and where. */
+export interface Saying {
+  readonly territory: string;
+  readonly site: string;
+  readonly statement: Statement;
+  readonly seen: Row | null;
+}
+
+export function newEntry(id: string, saying: Saying, tapped_ms: number): Entry {
+  return { ...saying, id, tapped_ms, state: "waiting", problem: null, row: null };
 }
 
 export function reportOf(entry: Entry): Report {
@@ -68,6 +71,16 @@ export function settle(batch: readonly Entry[], outcomes: ReadonlyMap<string, Ou
 
 export function refused(entry: Entry, problem: Problem, row: Row | null = null): Entry {
   return { ...entry, state: problem.type === ROW_CHANGED ? "conflict" : "refused", problem, row };
+}
+
+/** What `occupied` becomes once the server has what waits for a pool; never below zero (law 2). */
+export function occupiedAfter(occupied: number, waiting: readonly Entry[]): number {
+  let sum = occupied;
+  for (const { statement } of waiting) {
+    if (statement.type === "count") sum = statement.occupied;
+    if (statement.type === "movement") sum += statement.delta;
+  }
+  return Math.max(0, sum);
 }
 
 export function countOf(entries: readonly Entry[], state: EntryState): number {

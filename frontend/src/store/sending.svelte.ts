@@ -1,5 +1,6 @@
 /** The outbox of this device for a page: what waits, what came back, and how the sending goes. */
 
+import type { Row } from "../board/board";
 import { wallClock } from "../feed/waits";
 import { idMaker } from "../outbox/ids";
 import { type Outbox, openOutbox, type Traffic } from "../outbox/outbox";
@@ -34,6 +35,7 @@ export class Sending {
   /** Opens the shelf and sends what an earlier visit left there; runs until the returned undo is called. */
   start(): () => void {
     let isStopped = false;
+    void navigator.storage?.persist?.();
     void openShelf().then((shelf) => {
       if (isStopped) return;
       this.isLasting = shelf.isLasting;
@@ -67,10 +69,10 @@ export class Sending {
   }
 
   /** False when the device could not even keep it. */
-  async tell(statement: Statement): Promise<boolean> {
+  async tell(statement: Statement, seen: Row | null): Promise<boolean> {
     try {
       if (this.#outbox === null) throw new Error("the outbox is not open yet");
-      await this.#outbox.tell(this.#territory, this.#site, statement);
+      await this.#outbox.tell({ territory: this.#territory, site: this.#site, statement, seen });
       this.hasFailed = false;
     } catch {
       this.hasFailed = true;

@@ -22,5 +22,5 @@ const FOLDED = /[\u0300-\u036f]/g;
 
 /** A text as a search compares it: without case, accents or typographic marks. */
 export function folded(text: string): string {
-  return text.normalize("NFD").replace(FOLDED, "").replace(/[’']/g, " ").toLowerCase();
+  return text.normalize("NFD").replace(FOLDED, "").replace(/[’']/g, " ").toLowerCase().replaceAll("œ", "oe");
 }

@@ -36,17 +36,34 @@ export const AUDIENCE_PHRASES: Record<Audience, string> = {
   minors: "mineurs",
 };
 
-/** One, several, and what one of them is when it is taken or given back. */
+/** One, several, what it is when one is taken or given back, and the word for "occupied" as this unit wants it. */
 export const UNITS = {
-  place: { one: "place", many: "places", arrival: "arrivée", departure: "départ" },
-  bed: { one: "lit", many: "lits", arrival: "arrivée", departure: "départ" },
-  armchair: { one: "fauteuil", many: "fauteuils", arrival: "arrivée", departure: "départ" },
-  room: { one: "chambre", many: "chambres", arrival: "chambre prise", departure: "chambre rendue" },
-  locker: { one: "casier", many: "casiers", arrival: "casier pris", departure: "casier rendu" },
-  meal: { one: "repas", many: "repas", arrival: "repas servi", departure: "repas rendu" },
-  shower: { one: "douche", many: "douches", arrival: "entrée", departure: "sortie" },
+  place: { one: "place", many: "places", arrival: "arrivée", departure: "départ", taken: "occupée" },
+  bed: { one: "lit", many: "lits", arrival: "arrivée", departure: "départ", taken: "occupé" },
+  armchair: { one: "fauteuil", many: "fauteuils", arrival: "arrivée", departure: "départ", taken: "occupé" },
+  room: {
+    one: "chambre",
+    many: "chambres",
+    arrival: "chambre prise",
+    departure: "chambre rendue",
+    taken: "occupée",
+  },
+  locker: {
+    one: "casier",
+    many: "casiers",
+    arrival: "casier pris",
+    departure: "casier rendu",
+    taken: "occupé",
+  },
+  meal: { one: "repas", many: "repas", arrival: "repas servi", departure: "repas rendu", taken: "servi" },
+  shower: { one: "douche", many: "douches", arrival: "entrée", departure: "sortie", taken: "occupée" },
 } as const;
 export type Unit = keyof typeof UNITS;
+
+/** "occupée", "occupées", "servis": one or several of a unit with someone in them. */
+export function occupiedWords(count: number, unit: Unit): string {
+  return UNITS[unit].taken + (Math.abs(count) < 2 ? "" : "s");
+}
 
 export const STATUSES = {
   open: "ouvert",
@@ -65,6 +82,18 @@ export const REASONS = {
   other: "autre raison",
 } as const;
 export type Reason = keyof typeof REASONS;
+
+/** Why arrivals are suspended; the wire takes any slug here. */
+export const SUSPENSIONS = {
+  staffing: "manque de personnel",
+  heating: "chauffage en panne",
+  water: "coupure d’eau ou d’électricité",
+  outbreak: "épidémie",
+  pests: "nuisibles",
+  safety: "sécurité",
+  works: "travaux",
+  other: "autre raison",
+} as const;
 
 export const TRAITS: Readonly<Record<string, string>> = {
   wheelchair: "accessible PMR",
@@ -99,6 +128,23 @@ export function needOf(unit: Unit, kind: Kind): Need {
 
 export function counted(count: number, unit: Unit): string {
   return `${figure(count)} ${named(count, unit)}`;
+}
+
+/** What a pool is, with the places that it normally has: "39 places, femmes seules", "8 chambres pour 3, familles". */
+export function poolName(pool: PoolWords, capacity: number): string {
+  return `${counted(capacity, pool.unit)}${pool.sleeps === null ? "" : ` pour ${pool.sleeps}`}, ${AUDIENCE_PHRASES[pool.audience]}`;
+}
+
+interface PoolWords {
+  readonly unit: Unit;
+  readonly sleeps: number | null;
+  readonly audience: Audience;
+}
+
+/** A movement as its button says it: "+1 arrivée", "−1 chambre rendue". */
+export function movementWords(delta: number, unit: Unit): string {
+  const { arrival, departure } = UNITS[unit];
+  return delta > 0 ? `+${delta} ${arrival}` : `−${-delta} ${departure}`;
 }
 
 /** The unit's word alone; French says "0 place" and "1 place", then "2 places". */
