@@ -45,8 +45,8 @@ def test_a_place_that_cannot_hold_data_is_said(tmp_path: Path):
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of two megabytes, where we may mount one."""
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", tmp_path], capture_output=True, check=False)
-    if mount.returncode:
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", tmp_path]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a small disk")
     yield tmp_path
     subprocess.run(["umount", "--lazy", tmp_path], check=True)
