@@ -1,0 +1,237 @@
+"""The command `capacity`: what can be asked for at a terminal, and nothing of how it is done.
+
+Every body imports what it needs, so that `--help` answers at once.
+"""
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from capacity.errors import CapacityError
+
+RUN, TRY, KEEP = "Run the service", "See it move", "Look after it"
+
+
+class ByPurpose(TyperGroup):
+    """The commands in the order of this file, under what they are for."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # noqa: ARG002 the order does not depend on it
+        return list(self.commands)
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # noqa: ARG002
+        for purpose in (RUN, TRY, KEEP):
+            with formatter.section(purpose):
+                formatter.write_dl(
+                    [
+                        (name, command.get_short_help_str(limit=200))
+                        for name, command in self.commands.items()
+                        if getattr(command, "rich_help_panel", None) == purpose
+                    ]
+                )
+
+
+app = typer.Typer(
+    cls=ByPurpose,
+    help="Live board of free places in shelters, haltes and day centres.",
+    epilog="To try it: capacity up --demo, then open the address that it prints.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its import takes longer than everything else together
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How the registry is written to a file."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+Url = Annotated[str, typer.Argument(help="The address of a running service.", show_default=True)]
+Territory = Annotated[
+    str, typer.Option("--territory", "-t", help="The territory's id: a département code or any slug.")
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="The data folder of a running capacity up. Else CAPACITY_REDIS_URL and "
+                      "CAPACITY_DATABASE_URL count, else the folder that `up` takes by itself."),
+]  # fmt: skip
+Map = Annotated[Path | None, typer.Option("--map", help="A mapping file, for a table that is not ours. See examples/.")]
+Encoding = Annotated[str | None, typer.Option(help="The file's encoding, where it is not UTF-8.")]
+HERE = "http://127.0.0.1:8000"
+PARIS = "75"
+
+
+@app.command(rich_help_panel=RUN)
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty board with a Paris to try it with.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Where the data lives. Default: your data directory.")] = None,
+    host: Annotated[str, typer.Option(help="Where to listen; a loopback address until accounts exist.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    redis_url: Annotated[str | None, typer.Option(help="A Redis or Valkey of yours, instead of starting one.")] = None,
+    database_url: Annotated[str | None, typer.Option(help="A Postgres of yours, instead of starting one.")] = None,
+) -> None:
+    """Run everything on this machine: its own Valkey and Postgres, serve and record.
+
+    Prints ready http://… when it is; Ctrl-C stops all of it and keeps the data.
+    """
+    from capacity.processes.up import Options, run
+
+    run(Options(host, port, demo, data, redis_url, database_url))
+
+
+@app.command(rich_help_panel=RUN)
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on, else CAPACITY_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port, else CAPACITY_PORT.")] = None,
+) -> None:
+    """Answer the API, the feed and the pages. As many as wanted may run side by side."""
+    from capacity.processes.serve import run
+    from capacity.processes.settings import read_settings
+
+    run(read_settings(host=host, port=port))
+
+
+@app.command(rich_help_panel=RUN)
+def record() -> None:
+    """Take the numbered commands from the stream into the ledger. One is active, the others wait."""
+    from capacity.processes.record import run
+    from capacity.processes.settings import read_settings
+
+    run(read_settings())
+
+
+@app.command(rich_help_panel=RUN)
+def migrate() -> None:
+    """Bring the database at CAPACITY_DATABASE_URL to this version's schema. Two at once are safe."""
+    import asyncio
+
+    from capacity.processes import migrating
+    from capacity.processes.settings import read_settings
+
+    applied = asyncio.run(migrating.migrate(read_settings().ledger_url))
+    typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do")
+
+
+@app.command(rich_help_panel=TRY)
+def watch(
+    url: Url = HERE,
+    territory: Territory = PARIS,
+    audience: Annotated[str | None, typer.Option(help="Only the pools for them: women, families, men, …")] = None,
+) -> None:
+    """Show the board live in the terminal, until Ctrl-C."""
+    from capacity.commands import watch as command
+
+    command.run(url, territory, audience)
+
+
+@app.command(rich_help_panel=TRY)
+def simulate(
+    url: Url = HERE,
+    territory: Territory = PARIS,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same night.")] = 1,
+    speed: Annotated[float, typer.Option(min=0.1, help="How many times faster than life.")] = 60,
+    hours: Annotated[float, typer.Option(min=0.01, max=72, help="How many hours of the night to play.")] = 14,
+    start_hour: Annotated[float, typer.Option("--from", min=0, max=24, help="The hour at which it begins.")] = 18,
+    most_a_second: Annotated[float, typer.Option(min=1, help="At most so many posts a second.")] = 200,
+) -> None:
+    """Play a night of reports against a running service, and tell what came back.
+
+    Arrivals by hour and kind of site, staff who report late, tablets with wrong clocks that go offline and resend.
+    """
+    from capacity.commands import simulate as command
+
+    command.run(url, territory, command.Night(seed, hours, start_hour), speed, most_a_second)
+
+
+@app.command(rich_help_panel=TRY)
+def replay(
+    file: Annotated[Path, typer.Argument(help="A CSV file of occupancies.")],
+    mapping: Annotated[Path, typer.Option("--map", help="Which columns say what. See examples/.")],
+    territory: Territory = PARIS,
+    speed: Annotated[float, typer.Option(min=0.001, help="How many times faster than the file's clock.")] = 3600,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the file's first so many lines.")] = None,
+    url: Annotated[str, typer.Option(help="The address of a running service.")] = HERE,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare the history with the file at the end.")] = False,
+    encoding: Encoding = None,
+) -> None:
+    """Send a file of real occupancies as reports, its clock mapped onto now.
+
+    The file's first moment is now, and from there its clock runs so many times faster. Make the sites first:
+    capacity import FILE --map MAP.
+    """
+    from capacity.commands import replay as command
+
+    command.run(command.Request(file, mapping, territory, speed, limit, url, verify, encoding))
+
+
+@app.command("import", rich_help_panel=KEEP)
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV (a line a pool), JSON (as GET sites), or any table with --map.")],
+    territory: Territory = PARIS,
+    name: Annotated[str | None, typer.Option(help="The territory's name, if this opens it.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    mapping: Map = None,
+    encoding: Encoding = None,
+    data: Data = None,
+) -> None:
+    """Create or replace the sites of a file, all of them or none; sites that it does not name stay."""
+    from capacity.commands import transfer
+
+    transfer.import_file(transfer.Import(file, territory, name, dry_run, mapping, encoding, data))
+
+
+@app.command("export", rich_help_panel=KEEP)
+def export_(
+    territory: Territory = PARIS,
+    format_: Annotated[Format | None, typer.Option("--format", help="Else as --output ends, else CSV.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file, else the terminal.")] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="CSV as French Excel opens it: semicolons and a BOM.")] = False,
+    data: Data = None,
+) -> None:
+    """Write the sites and pools of a territory as CSV or JSON, as `import` reads them."""
+    from capacity.commands import transfer
+
+    as_json = format_ is Format.JSON or (format_ is None and output is not None and output.suffix == ".json")
+    transfer.export_file(transfer.Export(territory, as_json, output, excel, data))
+
+
+@app.command(rich_help_panel=KEEP)
+def doctor(
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Check every setting and invariant of the running stores, and say what to do.
+
+    Exit code 1 if anything is wrong.
+    """
+    from capacity.commands import doctor as command
+
+    raise typer.Exit(command.run(data, as_json=as_json))
+
+
+def main() -> None:
+    """Run what the command line asks for; what goes wrong in a known way is one sentence, not a traceback."""
+    try:
+        app()
+    except (CapacityError, ExceptionGroup) as problem:
+        known = next(_known(problem), None)
+        if known is None:
+            raise
+        typer.echo(f"capacity: {known}", err=True)
+        sys.exit(1)
+
+
+def _known(problem: Exception) -> Iterator[CapacityError]:
+    if isinstance(problem, CapacityError):
+        yield problem
+    elif isinstance(problem, ExceptionGroup):
+        for inner in problem.exceptions:
+            yield from _known(inner)
