@@ -18,6 +18,10 @@ class StoreUnavailable(CapacityError):
     """The live store cannot be reached; nothing was taken."""
 
 
+class StoreNotDurable(StoreUnavailable):
+    """The live store writes nothing to disk: set `appendonly yes`, or nothing accepted could be kept."""
+
+
 class LedgerUnavailable(CapacityError):
     """The ledger cannot be reached."""
 

@@ -23,6 +23,14 @@ class _Call:
     command: tuple[Argument, ...]
     answer: "asyncio.Future[Any]"
 
+    def deliver(self, reply: Any) -> None:
+        if self.answer.done():
+            return
+        if isinstance(reply, ResponseError):
+            self.answer.set_exception(reply)
+        else:
+            self.answer.set_result(reply)
+
     def fail(self, cause: BaseException | None) -> None:
         if not self.answer.done():
             failure = StoreUnavailable()
@@ -40,6 +48,8 @@ class GatheringConnection:
         self._connection: AbstractConnection | None = None
         self._waiting: list[_Call] = []
         self._wake = asyncio.Event()
+        self.waits_for_disk = True
+        """Whether each pipeline ends by waiting for the server's disk: where it does not fsync before it answers."""
 
     def call(self, *command: Argument) -> "asyncio.Future[Any]":
         """Queue one command for the next pipeline; the future answers with its reply.
@@ -79,20 +89,26 @@ class GatheringConnection:
             await connection.connect()  # type: ignore[no-untyped-call]  # redis has no types here
             self._connection = connection
         connection = self._connection
-        packed = b"".join(
-            pack_command(call.command)  # type: ignore[arg-type]  # its stub says a tuple of one and means any
-            for call in calls
-        )
+        commands = [call.command for call in calls]
+        if self.waits_for_disk:
+            commands.append(("WAITAOF", 1, 0, round(self._deadline_seconds * 1000)))
+        packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]  # its stub is wrong
         await connection.send_packed_command(packed, check_health=False)
-        for call in calls:
-            try:
-                reply = await connection.read_response()
-            except ResponseError as exc:
-                if not call.answer.done():
-                    call.answer.set_exception(exc)
-            else:
-                if not call.answer.done():
-                    call.answer.set_result(reply)
+        replies = [await self._reply(connection) for _ in calls]
+        if self.waits_for_disk:
+            local, _ = await connection.read_response()
+            if local < 1:
+                raise TimeoutError("the live store did not reach its disk in time")
+        for call, reply in zip(calls, replies, strict=True):
+            call.deliver(reply)
+
+    @staticmethod
+    async def _reply(connection: AbstractConnection) -> Any:
+        """What came back for one command; its refusal as a value, so that the others still get theirs."""
+        try:
+            return await connection.read_response()
+        except ResponseError as refusal:
+            return refusal
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -40,6 +40,7 @@ class LiveStore:
         )
         self._client: Redis = Redis(connection_pool=self._pool)
         self._gathering = GatheringConnection(self._pool.make_connection, deadline_seconds=DEADLINE_SECONDS)
+        self._is_durable = True
 
     @classmethod
     @asynccontextmanager
@@ -79,13 +80,20 @@ class LiveStore:
             StoreUnavailable: the server cannot be reached.
         """
         settings = await self.settings("appendonly", "appendfsync")
-        if settings.get("appendonly") == "no":
+        self._is_durable = settings.get("appendonly") != "no"
+        if not self._is_durable:
             raise StoreNotDurable
         self._gathering.waits_for_disk = settings.get("appendfsync") != "always"
         return "waits for the disk" if self._gathering.waits_for_disk else "fsync always"
 
     def ask(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Asked:
-        """Put one function call into the turn's pipeline, without waiting; `answer` waits."""
+        """Put one function call into the turn's pipeline, without waiting; `answer` waits.
+
+        Raises:
+            StoreNotDurable: the server was seen to write nothing to disk; nothing was sent.
+        """
+        if not self._is_durable:
+            raise StoreNotDurable
         command = ("FCALL", function, len(keys), *keys, *args)
         return Asked(command, self._gathering.call(*command))
 
@@ -114,15 +122,16 @@ class LiveStore:
 
     async def _read(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         """A function that only reads: its answer need not wait for any disk."""
-        for is_last in (False, True):
+        try:
             try:
-                return await self._client.fcall_ro(function, len(keys), *keys, *args)  # type: ignore[misc, arg-type]
+                return await self._client.fcall_ro(function, len(keys), *keys, *args)
             except ResponseError as exc:
-                if is_last or functions.MISSING_FUNCTION not in str(exc):
-                    raise StoreUnavailable(f"The live store refused to answer: {exc}") from exc
-                await self.prepare()
-            except (RedisError, OSError) as exc:
-                raise StoreUnavailable from exc
+                if functions.MISSING_FUNCTION not in str(exc):
+                    raise
+            await self.prepare()
+            return await self._client.fcall_ro(function, len(keys), *keys, *args)
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
 
     async def rows_since(self, territory: str, since: int) -> Board:
         """The rows stamped after `since`, tombstones too, oldest stamp first. Law 8.
