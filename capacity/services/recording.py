@@ -107,6 +107,10 @@ class Recording:
         epoch, live_seq = position
         await self._ledger.start(territory, epoch, self._now())
         cursor = await self._ledger.cursor(territory)
+        if cursor is not None and cursor.epoch != epoch and cursor.seq == await self._live.opened_after(territory):
+            log.warning("the live store of %s was made anew; recording goes on after %d", territory, cursor.seq)
+            await self._ledger.adopt(territory, cursor, epoch)
+            cursor = await self._ledger.cursor(territory)
         if cursor is None or cursor.epoch != epoch or cursor.seq > live_seq:
             raise LedgerMoved(
                 f"The ledger of {territory} is at {cursor}, the live store at {position}: it is not the store "
@@ -128,7 +132,8 @@ class Recording:
                     "Nothing was recorded; run `capacity doctor`."
                 )
         await self._ledger.append(territory, epoch, after_seq, entries, self._now())
-        await self._live.trim(territory, expected[-1] - STREAM_KEPT)
+        if expected[-1] > STREAM_KEPT:
+            await self._live.trim(territory, expected[-1] - STREAM_KEPT)
         return expected[-1]
 
     def _now(self) -> datetime:

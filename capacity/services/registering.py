@@ -89,12 +89,30 @@ class Registering:
             await self._open(territory.id)
         return await self._bring(await self._registry.pools())
 
+    async def mend(self) -> list[str]:
+        """Bring territories that the live store has lost back to the board; answers which.
+
+        Their numbers go on after the ledger's last, in a new epoch, and their pools are as if never reported on.
+
+        Raises:
+            LedgerUnavailable, StoreUnavailable
+        """
+        territories = [territory.id for territory in await self._registry.territories()]
+        lost = [territory for territory in territories if await self._live.position(territory) is None]
+        for territory in lost:
+            await self._open(territory)
+            await self._bring(await self._registry.pools(territory))
+        return lost
+
     async def _follow(self, territory: str, site_ids: list[str]) -> None:
         await self._open(territory)
         await self._bring(await self._registry.pools(territory, site_ids))
 
     async def _open(self, territory: str) -> None:
-        await self._live.call("open_territory_v1", (Keys.of(territory).meta,), (self._new_id(),))
+        if await self._live.position(territory) is None:
+            opened_after = await self._registry.recorded(territory)
+            meta = Keys.of(territory).meta
+            await self._live.call("open_territory_v1", (meta,), (self._new_id(), opened_after))
 
     async def _bring(self, entries: Sequence[PoolEntry]) -> int:
         replies = await asyncio.gather(*(self._bring_one(entry) for entry in entries))

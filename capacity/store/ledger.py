@@ -53,6 +53,11 @@ class LedgerStore:
         async with self._database.connection() as connection:
             await connection.execute(_sql["start_cursor"], territory, epoch, at)
 
+    async def adopt(self, territory: str, cursor: Cursor, epoch: str) -> None:
+        """Go on at a cursor in a live store that was made anew after it."""
+        async with self._database.connection() as connection:
+            await connection.execute(_sql["adopt_epoch"], territory, cursor.epoch, cursor.seq, epoch)
+
     async def append(self, territory: str, epoch: str, after_seq: int, entries: Sequence[Entry], at: datetime) -> None:
         """Keep a batch that starts at `after_seq` + 1 and move the cursor with it, in one transaction.
 

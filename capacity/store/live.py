@@ -159,6 +159,13 @@ class LiveStore:
             raise StoreUnavailable from exc
         return (epoch.decode(), int(seq)) if isinstance(epoch, bytes) and isinstance(seq, bytes) else None
 
+    async def opened_after(self, territory: str) -> int:
+        """The number after which this epoch of a territory began. Raises StoreUnavailable."""
+        try:
+            return int(await self._client.hget(Keys.of(territory).meta, "opened_after") or 0)
+        except (RedisError, OSError) as exc:
+            raise StoreUnavailable from exc
+
     async def follow(self, territory: str, after_seq: int, *, block_ms: int = 1_000) -> AsyncGenerator[list[Entry]]:
         """The entries after a number, as each read returns them; an empty list when `block_ms` passed without any.
 

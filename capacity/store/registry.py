@@ -54,6 +54,11 @@ class RegistryStore:
             raise UnknownTerritory
         return int(version)
 
+    async def recorded(self, territory: str) -> int:
+        """The last number of the territory that the ledger has; 0 when it has none."""
+        async with self._database.connection() as connection:
+            return int(await connection.fetchval(_sql["recorded"], territory) or 0)
+
     async def sites(self, territory: str, site_id: str | None = None) -> list[Site]:
         """The sites that are not closed, or the one of this id, with their pools, by id."""
         async with self._database.connection() as connection:

@@ -19,6 +19,12 @@ INSERT INTO cursors (territory, epoch, seq, recorded_at)
 VALUES ($1, $2, 0, $3)
     ON CONFLICT (territory) DO NOTHING;
 
+-- adopt_epoch --
+-- Go on in a live store that was made anew after the ledger's last number. $1 territory, $2 old epoch, $3 seq, $4 new.
+UPDATE cursors
+   SET epoch = $4
+ WHERE territory = $1 AND epoch = $2 AND seq = $3;
+
 -- move_cursor --
 -- Move the cursor on; no line when somebody else has moved it. $1 territory, $2 epoch, $3 from, $4 to, $5 moment.
 UPDATE cursors

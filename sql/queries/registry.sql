@@ -97,3 +97,9 @@ SELECT territory, pool AS pool_id, site AS site_id, version, capacity, fresh_for
   FROM pools
  WHERE ($1::text IS NULL OR territory = $1) AND ($2::text[] IS NULL OR site = ANY ($2))
  ORDER BY territory, version, ordinal;
+
+-- recorded --
+-- The last number of a territory that the ledger has; no line when it has none. $1 territory.
+SELECT seq
+  FROM cursors
+ WHERE territory = $1;

@@ -2,14 +2,15 @@
 -- Postgres decides first; `version` is its ever-growing number of the site's edit, so that an edit that arrives
 -- after a later one changes nothing.
 
--- open_territory_v1: give a territory its epoch and number zero; one that has them keeps them. Law 8.
+-- open_territory_v1: give a territory its epoch and its first number; one that has them keeps them. Law 8.
+-- A live store that was lost goes on after the ledger's last number, so that no number is ever given twice.
 --   keys  1 meta
---   args  1 a fresh epoch
+--   args  1 a fresh epoch  2 the number to go on after: the ledger's last, '0' for a territory that is new
 --   reply the territory's epoch
 local function open_territory_v1(keys, args)
   local meta = keys[1]
   if redis.call('HSETNX', meta, 'epoch', args[1]) == 1 then
-    redis.call('HSET', meta, 'seq', '0')
+    redis.call('HSET', meta, 'seq', args[2], 'opened_after', args[2])
   end
   return redis.call('HGET', meta, 'epoch')
 end

@@ -1,0 +1,124 @@
+"""A live store that was lost goes on after the ledger's last number, in a new epoch. Laws 6 and 8."""
+
+import itertools
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+from redis.asyncio import Redis
+
+from capacity.services.recording import Recording
+from capacity.services.registering import Registering
+from capacity.services.reporting import Reporting
+from capacity.store.ledger import LedgerStore
+from capacity.store.live import LiveStore
+from capacity.store.postgres import Database
+from capacity.store.registry import RegistryStore
+from capacity.wire.registry import Site
+
+NOW_MS = 1_795_000_000_000
+SITE = Site.model_validate(
+    {
+        "id": "halte",
+        "name": "Halte",
+        "kind": "women_halte",
+        "pools": [{"id": "halte.women", "audience": "women", "capacity": 39}],
+    }
+)
+
+
+@dataclass
+class House:
+    """One territory's services on real stores, with a clock that stands still."""
+
+    live: LiveStore
+    ledger: LedgerStore
+    registering: Registering
+    reporting: Reporting
+    recording: Recording
+
+
+@pytest.fixture
+async def house(redis_url: str, database: str) -> AsyncIterator[House]:
+    numbers = itertools.count(1)
+    async with AsyncExitStack() as stack:
+        live = await stack.enter_async_context(LiveStore.open(redis_url))
+        await live.prepare()
+        postgres = await stack.enter_async_context(Database.open(database))
+        ledger, registry = LedgerStore(postgres), RegistryStore(postgres)
+        yield House(
+            live,
+            ledger,
+            Registering(registry, live, clock=lambda: NOW_MS, new_id=lambda: str(uuid.UUID(int=next(numbers)))),
+            Reporting(live, clock=lambda: NOW_MS, observe=lambda *_: None),
+            Recording(live, ledger, registry, clock=lambda: NOW_MS),
+        )
+
+
+async def lose(redis_url: str, territory: str) -> None:
+    client = Redis.from_url(redis_url)
+    async for key in client.scan_iter(f"{{{territory}}}:*"):
+        await client.delete(key)
+    await client.aclose()
+
+
+async def count(house: House, territory: str, occupied: int) -> dict[str, object]:
+    report = {"id": str(uuid.uuid4()), "type": "count", "pool": "halte.women", "occupied": occupied}
+    answer = json.loads(await house.reporting.post(territory, json.dumps({"reports": [report]}).encode()))
+    result: dict[str, object] = answer["results"][0]
+    return result
+
+
+async def test_a_lost_territory_goes_on_after_the_ledgers_last_number_in_a_new_epoch(
+    house: House, redis_url: str, territory: str
+) -> None:
+    await house.registering.put(territory, SITE)
+    await count(house, territory, 36)
+    assert await house.recording.catch_up(territory) == 2
+    before = await house.live.position(territory)
+    await lose(redis_url, territory)
+
+    assert await house.registering.mend() == [territory]
+    after = await house.live.position(territory)
+    assert before is not None
+    assert after is not None
+    assert after[0] != before[0]
+    assert (await count(house, territory, 20))["seq"] == 4  # 3 is the pool's own return
+    assert await house.recording.catch_up(territory) == 4
+    assert [json.loads(body)["seq"] for body in await house.ledger.commands(territory, 0, 100)] == [1, 2, 3, 4]
+
+
+async def test_a_mended_pool_is_unknown_until_somebody_reports(house: House, redis_url: str, territory: str) -> None:
+    await house.registering.put(territory, SITE)
+    await count(house, territory, 36)
+    await house.recording.catch_up(territory)
+    await lose(redis_url, territory)
+    await house.registering.mend()
+
+    board = await house.live.whole_board(territory)
+    row = json.loads(board.rows[0].row)
+    assert row["observed_at"] is None
+    assert row["capacity"] == 39
+
+
+async def test_nothing_is_mended_where_nothing_was_lost(house: House, territory: str) -> None:
+    await house.registering.put(territory, SITE)
+    before = await house.live.position(territory)
+    assert await house.registering.mend() == []
+    assert await house.live.position(territory) == before
+
+
+async def test_a_store_that_never_followed_this_ledger_is_not_recorded(
+    house: House, redis_url: str, territory: str
+) -> None:
+    await house.registering.put(territory, SITE)
+    await count(house, territory, 36)
+    await house.recording.catch_up(territory)
+    await lose(redis_url, territory)
+    await house.live.call("open_territory_v1", (f"{{{territory}}}:meta",), ("another-store", 0))
+
+    with pytest.raises(Exception, match="not the store that this ledger has followed"):
+        await house.recording.catch_up(territory)
