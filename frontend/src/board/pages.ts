@@ -1,0 +1,27 @@
+/** Pages that turn by themselves, for a screen that nobody touches. */
+
+/** The items cut into pages of `size`, at most `most` pages; one empty page when there is nothing. */
+export function pagesOf<T>(items: readonly T[], size: number, most: number): T[][] {
+  const pages: T[][] = [];
+  for (let start = 0; start < items.length && pages.length < most; start += size) {
+    pages.push(items.slice(start, start + size));
+  }
+  return pages.length === 0 ? [[]] : pages;
+}
+
+/**
+ * The order on a wall: frozen while a page is read, so that no line moves under the eyes. Lines that were
+ * there stay where they were, new ones come after them.
+ */
+export function steadyOrder<T>(
+  frozen: readonly string[],
+  items: readonly T[],
+  idOf: (item: T) => string,
+): T[] {
+  const place = new Map(frozen.map((id, index) => [id, index]));
+  const rank = (item: T) => place.get(idOf(item)) ?? Number.POSITIVE_INFINITY;
+  return [...items].sort((one, other) => {
+    const [here, there] = [rank(one), rank(other)];
+    return here === there ? 0 : here - there;
+  });
+}
