@@ -22,22 +22,24 @@ class ScriptedStore:
         self.entries: list[Entry] = []
         self.is_lost = False
         self.asked = 0
+        self.answers = asyncio.Event()  # cleared: the store lets its callers wait
+        self.answers.set()
         self._stirred = asyncio.Event()
 
     def say(self, *changes, **fields):
         """Number one command for each pool named; `None` is a command that moves no row; `-a` takes `a` away."""
-        for pool in changes:
+        for change in changes:
             self.seq += 1
-            rows = []
-            if pool is not None:
-                gone = pool.startswith("-")
-                pool = pool.removeprefix("-")
-                raw = row(pool, self.seq, gone=True) if gone else row(pool, self.seq, **fields)
-                rows = [RowChange(pool, self.seq, raw, gone)]
-                self.rows.pop(pool, None)
-                self.rows[pool] = rows[0]
+            rows = [] if change is None else [self._move(change, fields)]
             self.entries.append(Entry(self.seq, b"{}", rows))
         self.stir()
+
+    def _move(self, change, fields):
+        pool, gone = change.removeprefix("-"), change.startswith("-")
+        raw = row(pool, self.seq, gone=True) if gone else row(pool, self.seq, **fields)
+        self.rows.pop(pool, None)
+        self.rows[pool] = RowChange(pool, self.seq, raw, gone)
+        return self.rows[pool]
 
     def lose(self):
         self.is_lost = True
@@ -57,7 +59,7 @@ class ScriptedStore:
 
     async def rows_since(self, territory, since):
         self.asked += 1
-        await asyncio.sleep(0)
+        await self.answers.wait()
         if self.is_lost:
             raise StoreUnavailable
         if territory != TERRITORY:
@@ -68,6 +70,7 @@ class ScriptedStore:
         return await self.rows_since(territory, 0)
 
     async def follow(self, territory, after_seq):
+        assert territory == TERRITORY
         while True:
             if self.is_lost:
                 raise StoreUnavailable
