@@ -79,8 +79,7 @@ class BoardQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    since: Annotated[
-        int | SkipJsonSchema[None],
-        Field(ge=0, le=MOST_SEQ, description="the number up to which the reader is current", examples=[4170]),
-    ] = None
-    epoch: str | SkipJsonSchema[None] = Field(None, max_length=64, description="the epoch of that number")
+    since: Seq | SkipJsonSchema[None] = Field(None, description="the number up to which the reader is current")
+    epoch: Annotated[str, Field(max_length=64)] | SkipJsonSchema[None] = Field(
+        None, description="the epoch of that number"
+    )

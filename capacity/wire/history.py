@@ -33,14 +33,13 @@ class HistoryQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    start: Annotated[
-        Moment | SkipJsonSchema[None], Field(alias="from", description="RFC 3339; 24 hours before `to` unless given")
-    ] = None
-    end: Annotated[Moment | SkipJsonSchema[None], Field(alias="to", description="RFC 3339; now unless given")] = None
-    step: Annotated[
-        int | SkipJsonSchema[None],
-        Field(ge=1, le=LONGEST_STEP, description="seconds a point; without it, a point a change", examples=[300]),
-    ] = None
+    start: Moment | SkipJsonSchema[None] = Field(
+        None, alias="from", description="RFC 3339; 24 hours before `to` unless given"
+    )
+    end: Moment | SkipJsonSchema[None] = Field(None, alias="to", description="RFC 3339; now unless given")
+    step: Annotated[int, Field(ge=1, le=LONGEST_STEP, examples=[300])] | SkipJsonSchema[None] = Field(
+        None, description="seconds a point; without it, a point a change"
+    )
 
 
 class Commands(BaseModel):

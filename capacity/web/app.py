@@ -1,0 +1,55 @@
+"""The application: what it is given becomes addresses. It builds nothing and opens nothing itself."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from capacity.board.clocks import Clock
+from capacity.services.broadcasting import Hub
+from capacity.services.recalling import Recalling
+from capacity.services.registering import Registering
+from capacity.services.reporting import Reporting
+from capacity.web.board import BoardRoutes
+from capacity.web.docs import DocsRoutes
+from capacity.web.history import HistoryRoutes
+from capacity.web.metrics import Metrics
+from capacity.web.observing import Observing
+from capacity.web.origins import OneOrigin
+from capacity.web.pages import page_routes
+from capacity.web.problems import handlers
+from capacity.web.reports import PostReports
+from capacity.web.service import ServiceRoutes
+from capacity.web.sites import SiteRoutes
+from capacity.web.vitals import Vitals
+
+
+def build_app(
+    *,
+    reporting: Reporting,
+    registering: Registering,
+    recalling: Recalling,
+    hub: Hub,
+    vitals: Vitals,
+    metrics: Metrics,
+    clock: Clock,
+    pages: Sequence[BaseRoute] | None = None,
+) -> Starlette:
+    """The ASGI application around services that somebody else opened and will close."""
+    api: list[BaseRoute] = [
+        *PostReports(reporting).routes(),  # the hot path is looked for first
+        *BoardRoutes(hub).routes(),
+        *SiteRoutes(registering).routes(),
+        *HistoryRoutes(recalling, clock).routes(),
+        *ServiceRoutes(vitals, metrics).routes(),
+    ]
+    routes = [*api, *DocsRoutes(api).routes(), *(page_routes() if pages is None else pages)]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Observing, metrics.request), Middleware(OneOrigin)],
+        exception_handlers=handlers(routes),
+    )
+    app.router.redirect_slashes = False
+    metrics.watch_feed(hub.counters)
+    return app

@@ -1,0 +1,51 @@
+"""The board over HTTP and its feed: the addresses of `feed.py`. Source: wire.md, One shape and The feed."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from capacity.services.broadcasting import Hub
+from capacity.web import feed
+from capacity.web.operations import operation, territory_of
+from capacity.wire import problems
+from capacity.wire.board import BoardMessage, BoardQuery
+
+
+class BoardRoutes:
+    """What the `Hub` shows, over HTTP and WebSocket."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def routes(self) -> list[BaseRoute]:
+        """The addresses."""
+        territory = "/v1/territories/{territory}"
+        return [
+            Route(territory + "/board", self.board, methods=["GET"]),
+            WebSocketRoute(territory + "/feed", self.feed),
+        ]
+
+    @operation(
+        "board",
+        {200: BoardMessage, 304: None},
+        problems.UNKNOWN_TERRITORY,
+        problems.INVALID_QUERY,
+        problems.STORE_UNAVAILABLE,
+        query=BoardQuery,
+        headers={200: ("ETag",), 304: ("ETag",)},
+    )
+    async def board(self, request: Request) -> Response:
+        """The rows that a reader still needs.
+
+        Without a position, or with that of another epoch, all of them (`complete`). The same address with `/feed`
+        instead of `/board` is a WebSocket: a first message like this answer, then one a tick in which something
+        changed, and at least every 15 seconds one without rows.
+        """
+        position = feed.position_of(request.query_params)
+        if_none_match = request.headers.get("if-none-match")
+        return await feed.board(self._hub, territory_of(request), position, if_none_match)
+
+    async def feed(self, websocket: WebSocket) -> None:
+        """The rows as they change."""
+        await feed.feed(self._hub, websocket.path_params["territory"], websocket)

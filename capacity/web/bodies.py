@@ -1,0 +1,95 @@
+"""Bodies of requests: read with a limit and a deadline while they stream, then parsed strictly as JSON."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic_core import from_json
+from starlette.types import Receive, Scope
+
+from capacity.errors import BodyTooLarge, BodyTooSlow, InvalidBody, NotJson
+
+MOST_BYTES = 1 << 20
+MOST_BYTES_DROPPED = 16 << 20
+DEADLINE_SECONDS = 20.0
+DROPPING_SECONDS = 5.0
+
+
+async def read_json(scope: Scope, receive: Receive) -> bytes:
+    """The whole body of a request that says it carries JSON, or does not say what it carries.
+
+    Raises:
+        NotJson, BodyTooLarge, BodyTooSlow
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            _check_type(value)
+        elif name == b"content-encoding" and value.strip().lower() != b"identity":
+            raise NotJson("The body must not be compressed; nothing was taken.")
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            return await _read(receive)
+    except TimeoutError:
+        raise BodyTooSlow from None
+
+
+async def _read(receive: Receive) -> bytes:
+    body, more = await _next(receive)
+    while more and len(body) <= MOST_BYTES:
+        part, more = await _next(receive)
+        body += part
+    if len(body) > MOST_BYTES:
+        await _drop(receive, more)
+        raise BodyTooLarge
+    return body
+
+
+async def _next(receive: Receive) -> tuple[bytes, bool]:
+    """The next part of the body, and whether there is more. A client that has left gets an answer it never reads."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise BodyTooSlow("The connection was lost before the body was whole; nothing was taken.")
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _drop(receive: Receive, more: bool) -> None:
+    """Let a client that is not absurd finish sending: cut off in the middle it would never read why."""
+    dropped = 0
+    try:
+        async with asyncio.timeout(DROPPING_SECONDS):
+            while more and dropped < MOST_BYTES_DROPPED:
+                part, more = await _next(receive)
+                dropped += len(part)
+    except (TimeoutError, BodyTooSlow):
+        return
+
+
+def _check_type(value: bytes) -> None:
+    media_type, *parameters = value.lower().replace(b" ", b"").split(b";")
+    charsets = [parameter for parameter in parameters if parameter.startswith(b"charset=")]
+    if media_type != b"application/json" or any(charset.strip(b'"') not in _UTF8 for charset in charsets):
+        raise NotJson
+
+
+_UTF8 = (b"charset=utf-8", b'charset="utf-8', b"charset=utf8")
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """A JSON object, strictly: UTF-8, no NaN, no absurd depth, no member named twice. Raises InvalidBody."""
+    try:
+        value = from_json(body, allow_inf_nan=False)
+        json.loads(body, object_pairs_hook=_refuse_repeats)
+    except (ValueError, RecursionError) as exc:
+        raise InvalidBody([{"loc": [], "msg": f"not valid JSON: {exc}"}]) from exc
+    if not isinstance(value, dict):
+        raise InvalidBody([{"loc": [], "msg": "a JSON object is needed"}])
+    return value
+
+
+def _refuse_repeats(pairs: Iterable[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise ValueError("a member is named twice")
+        seen.add(name)

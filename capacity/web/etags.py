@@ -1,0 +1,18 @@
+"""Answers that a reader may already have. Source: RFC 9110, 8.8.3 and 13.1.2."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+def unless_known(request: Request, etag: str, body: bytes) -> Response:
+    """200 with a JSON body, or 304 to a reader that says it has this very tag."""
+    headers = {"etag": etag, "cache-control": "no-cache"}
+    if is_known(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def is_known(if_none_match: str, etag: str) -> bool:
+    """Whether a reader's `If-None-Match` names this tag; weak and strong tags of one value are the same here."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag.removeprefix("W/") in tags

@@ -1,0 +1,109 @@
+"""What watches every request: an id, one line in the log, one observation, and an answer whatever happens."""
+
+import re
+import sys
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from logging import INFO, getLogger
+from secrets import token_hex
+from time import perf_counter
+from typing import Any
+
+import structlog
+from pydantic_core import to_json
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from capacity.web.problems import answer
+from capacity.wire.problems import INTERNAL
+
+UNMATCHED = "unmatched"
+_SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_SWITCHING = 101
+_FORBIDDEN = 403
+
+Observe = Callable[[str, str, int, float], None]
+"""Told the method, the route's template, the status and the seconds of each request."""
+
+log = structlog.get_logger(__name__)
+_level = getLogger("capacity.access")
+
+
+class Observing:
+    """ASGI middleware; the outermost of ours.
+
+    The log has the template of the route and nothing that a client chose: no address, no query, no header but its
+    own request id.
+    """
+
+    def __init__(self, app: ASGIApp, observe: Observe) -> None:
+        self._app = app
+        self._observe = observe
+        self._access = structlog.wrap_logger(structlog.BytesLogger(sys.stderr.buffer), processors=[_in_utc, _as_json])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, then say what became of it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        status = 0
+        started = perf_counter()
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if not status:
+                status = _status(message)
+                if "headers" in message:
+                    message["headers"] = [*message["headers"], _NOSNIFF, (b"x-request-id", request_id)]
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id.decode())
+        try:
+            await self._app(scope, receive, sending)
+        except Exception:
+            log.exception("a request failed", route=_template(scope))
+            if status or scope["type"] != "http":
+                raise
+            await answer(INTERNAL, "It is in our log under the request's id.")(scope, receive, sending)
+        finally:
+            self._tell(scope, request_id.decode(), status, perf_counter() - started)
+
+    def _tell(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        method, route = scope.get("method", "WEBSOCKET"), _template(scope)
+        if scope["type"] == "http":
+            self._observe(method, route, status, seconds)
+        if _level.isEnabledFor(INFO):
+            ms = round(seconds * 1000, 3)
+            self._access.info("request", request_id=request_id, method=method, route=route, status=status, ms=ms)
+
+
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+
+def _request_id(scope: Scope) -> bytes:
+    """The caller's own id where it is sane, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return bytes(value) if _SANE_ID.fullmatch(value) else token_hex(8).encode()
+    return token_hex(8).encode()
+
+
+def _template(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", UNMATCHED)
+
+
+def _status(message: Message) -> int:
+    """What an ASGI message says of the outcome: a WebSocket counts as 101 once accepted, 403 when refused."""
+    if message["type"] == "websocket.accept":
+        return _SWITCHING
+    return int(message.get("status", _FORBIDDEN))
+
+
+def _in_utc(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["level"] = method
+    event["timestamp"] = datetime.now(UTC).isoformat()
+    return event
+
+
+def _as_json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> bytes:
+    return to_json(event)

@@ -1,0 +1,148 @@
+"""The document of the API, OpenAPI 3.1, made by SpecTree from what `operation` kept of each address."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from spectree import Response, SpecTree
+from spectree.plugins.starlette_plugin import StarlettePlugin
+from starlette.routing import BaseRoute, Route, compile_path
+
+from capacity import __version__
+from capacity.vocabulary.slugs import (
+    POOL_PATTERN,
+    POOL_SIGNS,
+    SITE_PATTERN,
+    SITE_SIGNS,
+    TERRITORY_PATTERN,
+    TERRITORY_SIGNS,
+)
+from capacity.web.operations import Operation, operation_of
+from capacity.web.problems import CONTENT_TYPE
+from capacity.wire.problems import INTERNAL, Problem
+
+PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
+    "territory": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["75"]},
+    "site": {"pattern": SITE_PATTERN, "maxLength": SITE_SIGNS, "examples": ["halte-hotel-de-ville"]},
+    "pool": {"pattern": POOL_PATTERN, "maxLength": POOL_SIGNS, "examples": ["halte-hotel-de-ville.women"]},
+}
+DESCRIPTION = """The live board of free places in shelters, haltes and day centres.
+
+Errors are `application/problem+json` (RFC 9457) with a stable `type`. Times are RFC 3339 in UTC. Every answer carries
+`X-Request-ID`; send one of your own (letters, digits, `.`, `_`, `-`, at most 64) to find it in the log.
+"""
+_HEADERS = {
+    "ETag": "changes with what is answered; send it back as `If-None-Match`",
+    "Location": "the address of what was created",
+    "Retry-After": "seconds after which to try again",
+}
+
+
+class _Found(NamedTuple):
+    path: str
+    methods: set[str]
+    func: Callable[..., Any]
+
+
+def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
+    """The document of those routes that are operations."""
+    spec = SpecTree(
+        backend=_Described,
+        naming_strategy=lambda model: model.__name__,
+        nested_naming_strategy=lambda _parent, child: child,
+        validation_error_model=Problem,
+        annotations=False,
+        title="capacity",
+        version=__version__,
+        description=DESCRIPTION,
+        license={"name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html"},
+    )
+    found = [
+        _Found(route.path, route.methods or set(), _described(spec, kept))
+        for route in routes
+        if isinstance(route, Route) and (kept := operation_of(route.endpoint))
+    ]
+    spec.register(found)
+    whole: dict[str, Any] = spec.spec
+    _tidy(whole)
+    return whole
+
+
+def _tidy(whole: dict[str, Any]) -> None:
+    """Leave out what SpecTree shows and nobody sends: a null as the default of a parameter, the queries as schemas."""
+    for operations in whole["paths"].values():
+        for told in operations.values():
+            for parameter in told["parameters"]:
+                if parameter["schema"].get("default", "") is None:
+                    del parameter["schema"]["default"]
+    for name in [name for name in whole["components"]["schemas"] if name.endswith("Query")]:
+        del whole["components"]["schemas"][name]
+
+
+def _described(spec: SpecTree, kept: Operation) -> Callable[..., Any]:
+    decorate = spec.validate(
+        json=kept.body,
+        query=kept.query,
+        resp=_Answers(kept),
+        tags=(kept.tag,),
+        operation_id=kept.handler.__name__.lstrip("_"),
+        skip_validation=True,
+    )
+    described: Callable[..., Any] = decorate(kept.handler)
+    return described
+
+
+class _Described(StarlettePlugin):
+    """Reads the list it is given instead of an application: no route of SpecTree's own, no bare ASGI endpoint lost."""
+
+    def register_route(self, app: Any) -> None:
+        """Add nothing."""
+
+    def find_routes(self) -> Sequence[_Found]:
+        """Those given."""
+        found: Sequence[_Found] = self.spectree.app
+        return found
+
+    def parse_path(self, route: _Found, _descriptions: Any) -> tuple[str, list[dict[str, Any]]]:
+        """The path with its parameters, each with the shape of its slug."""
+        _, path, names = compile_path(route.path)
+        return path, [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string", **PATH_PARAMETERS[name]}}
+            for name in names
+        ]
+
+
+class _Answers(Response):
+    """Our answers: bodies as JSON, refusals as problems, grouped by status."""
+
+    def __init__(self, kept: Operation) -> None:
+        self._kept = kept
+        super().__init__(**{f"HTTP_{status}": model for status, model in kept.answers.items() if model})
+
+    def generate_spec(self, naming_strategy: Callable[[type], str] = lambda model: model.__name__) -> dict[str, Any]:
+        """The responses object."""
+        told: dict[str, Any] = {}
+        for status, model in self._kept.answers.items():
+            told[str(status)] = {"description": HTTPStatus(status).phrase}
+            if model is not None:
+                told[str(status)]["content"] = _content("application/json", naming_strategy(model))
+            if names := self._kept.headers.get(status):
+                told[str(status)]["headers"] = {name: _header(name) for name in names}
+        for kind in (*self._kept.refusals, INTERNAL):
+            answer = told.setdefault(str(kind.status), _refusal())
+            answer["description"] = "; ".join(filter(None, (answer["description"], f"{kind.title} (`{kind.uri}`)")))
+            if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                answer["headers"] = {"Retry-After": _header("Retry-After")}
+        return told
+
+
+def _refusal() -> dict[str, Any]:
+    return {"description": "", "content": _content(CONTENT_TYPE, Problem.__name__)}
+
+
+def _content(media_type: str, model: str) -> dict[str, Any]:
+    return {media_type: {"schema": {"$ref": f"#/components/schemas/{model}"}}}
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {"description": _HEADERS[name], "schema": {"type": "integer" if name == "Retry-After" else "string"}}

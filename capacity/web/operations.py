@@ -1,0 +1,90 @@
+"""What an address does, said once: the annotations that parse a request are those that the document shows."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from capacity.errors import InvalidQuery, UnknownTerritory
+from capacity.vocabulary.slugs import is_territory
+from capacity.wire.parsing import problem_errors
+from capacity.wire.problems import ProblemType
+
+Handler = Callable[..., Awaitable[Response]]
+Query = TypeVar("Query", bound=BaseModel)
+_KEPT = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation as the document of the API shows it. `answers` maps a status to its body's model, if any."""
+
+    handler: Callable[..., Any]
+    tag: str
+    answers: dict[int, type[BaseModel] | None]
+    refusals: Sequence[ProblemType]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    headers: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+def operation(
+    tag: str,
+    answers: dict[int, type[BaseModel] | None],
+    *refusals: ProblemType,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    headers: dict[int, tuple[str, ...]] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Make a handler an endpoint: its parameter `query`, if it has one, is parsed before it is called.
+
+    The handler's docstring is the operation's summary and description. `query` here only describes what the
+    handler parses by itself.
+    """
+
+    def decorate(handler: Handler) -> Handler:
+        parsed = get_type_hints(handler).get("query")
+        endpoint = handler if parsed is None else _with_query(handler, parsed)
+        described = Operation(handler, tag, answers, refusals, body, parsed or query, headers or {})
+        setattr(endpoint, _KEPT, described)
+        return endpoint
+
+    return decorate
+
+
+def operation_of(endpoint: object) -> Operation | None:
+    """What `operation` kept of an endpoint, None for one that the document does not show."""
+    return getattr(endpoint, _KEPT, None)
+
+
+def _with_query(handler: Handler, model: type[Query]) -> Handler:
+    @wraps(handler)
+    async def endpoint(routes: Any, request: Request) -> Response:
+        return await handler(routes, request, query=parse_query(model, request))
+
+    return endpoint
+
+
+def parse_query(model: type[Query], request: Request) -> Query:
+    """The query as a value; what the model does not name is left alone. Raises InvalidQuery."""
+    given = request.query_params.multi_items()
+    names = {known.alias or name for name, known in model.model_fields.items()}
+    repeated = [name for name in names if sum(name == other for other, _ in given) > 1]
+    if repeated:
+        raise InvalidQuery([{"loc": [name], "msg": "given more than once"} for name in sorted(repeated)])
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as exc:
+        raise InvalidQuery(problem_errors(exc)) from exc
+
+
+def territory_of(request: Request) -> str:
+    """The territory of the address. Raises UnknownTerritory where it could not be one."""
+    territory: str = request.path_params["territory"]
+    if not is_territory(territory):
+        raise UnknownTerritory
+    return territory
