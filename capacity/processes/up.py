@@ -28,7 +28,7 @@ from capacity.store.live import LiveStore
 DATABASE = "capacity"
 # Two stages within the 5 s of a stop: the children first (their own grace is shorter), then the engines.
 STAGE_SECONDS = 2.2
-CHILD_GRACE_SECONDS = 1.5
+CHILD_GRACE_SECONDS = 1.0
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 3.0
 

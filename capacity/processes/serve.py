@@ -1,0 +1,107 @@
+"""`capacity serve`: the process that answers the API, the feed and the pages. As many as wanted, all alike."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from capacity.board.clocks import system_clock
+from capacity.processes import logging
+from capacity.processes.engine_checks import check_ledger, check_live_store, until_it_answers
+from capacity.processes.loopback import listen, refuse_other_than_loopback
+from capacity.processes.settings import Settings
+from capacity.processes.stopping import stop_requested
+from capacity.services.broadcasting import Hub
+from capacity.services.channel import Pace
+from capacity.services.recalling import Recalling
+from capacity.services.registering import Registering
+from capacity.services.reporting import Reporting
+from capacity.store.ledger import LedgerStore
+from capacity.store.live import LiveStore
+from capacity.store.postgres import Database
+from capacity.store.registry import RegistryStore
+from capacity.web.app import build_app
+from capacity.web.metrics import Metrics
+from capacity.web.server import server_config
+from capacity.web.vitals import Vitals
+
+
+def run(settings: Settings) -> None:
+    """Serve until asked to stop. Raises StartFailed."""
+    refuse_other_than_loopback(settings.host)
+    logging.configure("serve", settings.log_level)
+    with listen(settings.host, settings.port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    """One task group: whatever fails in it ends the process, and its manager starts it anew."""
+    stop = stop_requested()
+    async with (
+        LiveStore.open(settings.live_url) as live,
+        Database.open(settings.ledger_url) as database,
+        Hub.open(live, Pace(settings.heartbeat_seconds, settings.stall_seconds)) as hub,
+        asyncio.TaskGroup() as tasks,
+    ):
+        registering = Registering(RegistryStore(database), live, clock=system_clock, new_id=lambda: str(uuid4()))
+        app = application(settings, live, database, hub, registering)
+        server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
+        preparing = tasks.create_task(_prepare(settings, live, registering), name="prepare the stores")
+        tasks.create_task(server.serve_until(stop, listener), name="web server").add_done_callback(
+            lambda _: preparing.cancel()
+        )
+
+
+def application(settings: Settings, live: LiveStore, database: Database, hub: Hub, registering: Registering) -> ASGIApp:
+    """The web application around open stores."""
+    ledger, registry, metrics = LedgerStore(database), RegistryStore(database), Metrics()
+    return build_app(
+        reporting=Reporting(live, clock=system_clock, observe=metrics.report),
+        registering=registering,
+        recalling=Recalling(ledger, registry),
+        hub=hub,
+        vitals=Vitals(
+            live=live,
+            ledger=ledger,
+            registering=registering,
+            hub=hub,
+            clock=system_clock,
+            recorder_lag_seconds=settings.recorder_lag_seconds,
+        ),
+        metrics=metrics,
+        clock=system_clock,
+    )
+
+
+async def _prepare(settings: Settings, live: LiveStore, registering: Registering) -> None:
+    """Look at the servers' versions, load the functions, and complete what an edit left half done.
+
+    Requests are answered meanwhile: a server that is away is a 503, not a reason to be away as well.
+    """
+    await until_it_answers("Redis", lambda: check_live_store(live))
+    await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
+    await until_it_answers("a store", registering.reconcile)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told when to stop by us: the signals are the process's own."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def serve_until(self, stop: asyncio.Event, listener: socket.socket) -> None:
+        async def tell() -> None:
+            await stop.wait()
+            self.should_exit = True
+
+        telling = asyncio.create_task(tell(), name="stop the web server")
+        try:
+            await self.serve([listener])
+        finally:
+            telling.cancel()
