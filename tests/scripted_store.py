@@ -22,7 +22,7 @@ class ScriptedStore:
         self.entries: list[Entry] = []
         self.is_lost = False
         self.asked = 0
-        self.answers = asyncio.Event()  # cleared: the store lets its callers wait
+        self.answers = asyncio.Event()  # cleared: answers are made, and under way for long
         self.answers.set()
         self._stirred = asyncio.Event()
 
@@ -59,12 +59,13 @@ class ScriptedStore:
 
     async def rows_since(self, territory, since):
         self.asked += 1
+        board = Board(self.epoch, self.seq, [kept for kept in self.rows.values() if kept.seq > since])
         await self.answers.wait()
         if self.is_lost:
             raise StoreUnavailable
         if territory != TERRITORY:
             raise UnknownTerritory
-        return Board(self.epoch, self.seq, [kept for kept in self.rows.values() if kept.seq > since])
+        return board
 
     async def whole_board(self, territory):
         return await self.rows_since(territory, 0)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scripted_store import TERRITORY, ScriptedStore
 
 from capacity.board.picture import Position
 from capacity.errors import StoreUnavailable, UnknownTerritory
@@ -16,6 +15,7 @@ from capacity.services.broadcasting import Hub
 from capacity.services.channel import STORE_SILENCE_SECONDS, Pace
 from capacity.services.frames import TEXT
 from capacity.services.readers import TRY_AGAIN_LATER, Reader
+from tests.scripted_store import TERRITORY, ScriptedStore
 
 
 class Time:
@@ -56,7 +56,7 @@ class Ear:
                 self.board[row["pool"]] = row
         self.position = Position(message["epoch"], message["seq"])
 
-    def _close(self, code, reason):
+    def _close(self, code, _reason):
         self.goodbye = code
 
     def pause(self, buffered_bytes=100):
@@ -423,6 +423,26 @@ def test_whatever_happens_every_reader_ends_with_the_stores_board(steps):
 
 
 async def happen(step, number, store, channel, ears):
+    ear = ears[number]
+    match step:
+        case "pause":
+            ear.pause()
+        case "resume":
+            ear.resume()
+        case "join":
+            channel.leave(ear.reader)
+            ears[number] = Ear(channel, ear.position, ear.board)
+        case "leave":
+            channel.leave(ear.reader)
+            ears[number] = Ear(channel)
+        case "turn":
+            for _ in range(number):
+                await asyncio.sleep(0)
+        case _:
+            await happen_to_the_store(step, number, store, channel)
+
+
+async def happen_to_the_store(step, number, store, channel):
     match step:
         case "say":
             store.say(f"p{number}", f"p{number + 1}", free=number)
@@ -430,22 +450,9 @@ async def happen(step, number, store, channel, ears):
             store.say(None)
         case "gone":
             store.say(f"-p{number}")
-        case "pause":
-            ears[number].pause()
-        case "resume":
-            ears[number].resume()
-        case "join":
-            channel.leave(ears[number].reader)
-            ears[number] = Ear(channel, ears[number].position, ears[number].board)
-        case "leave":
-            channel.leave(ears[number].reader)
-            ears[number] = Ear(channel)
         case "lose":
             store.lose()
         case "rebuild":
             store.lose()
             await until(lambda: not channel.is_live)
             store.rebuild(f"{store.epoch}+", max(1, store.seq - number))
-        case "turn":
-            for _ in range(number):
-                await asyncio.sleep(0)
