@@ -8,6 +8,7 @@ from asyncpg.pool import PoolConnectionProxy
 from capacity.errors import PoolTaken, UnknownSite, UnknownTerritory
 from capacity.store.postgres import Database
 from capacity.store.queries import load
+from capacity.vocabulary.departements import territory_name
 from capacity.wire.registry import Site, Territory, site_adapter
 
 _sql = load("registry")
@@ -105,7 +106,7 @@ async def _sites(connection: PoolConnectionProxy, territory: str, site_id: str |
 
 
 async def _keep(connection: PoolConnectionProxy, territory: str, name: str | None, sites: Sequence[Site]) -> Edit:
-    await connection.execute(_sql["open_territory"], territory, name or territory)
+    await connection.execute(_sql["open_territory"], territory, name or territory_name(territory))
     version = await connection.fetchval(_sql["next_version"], territory)
     present = {site.id: site for site in await _sites(connection, territory, None)}
     edit = Edit()
