@@ -16,9 +16,9 @@ _NAMES = """
 974 La Réunion|976 Mayotte
 """
 
-DEPARTEMENTS: dict[str, str] = dict(
-    (code, name) for code, _, name in (entry.partition(" ") for entry in _NAMES.strip().replace("\n", "|").split("|"))
-)
+DEPARTEMENTS: dict[str, str] = {
+    code: name for code, _, name in (entry.partition(" ") for entry in _NAMES.strip().replace("\n", "|").split("|"))
+}
 
 
 def territory_name(territory: str) -> str:
