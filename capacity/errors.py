@@ -105,3 +105,15 @@ class FileRefused(CapacityError):
         """`flaws` are lines to show, in the order of the file; each says where it is."""
         super().__init__("\n".join(map(str, flaws)))
         self.flaws = flaws
+
+
+class ServiceUnreachable(CapacityError):
+    """The service does not answer."""
+
+
+class ServiceRefused(CapacityError):
+    """The service refused the request."""
+
+    def __init__(self, said: str, status: int) -> None:
+        super().__init__(said)
+        self.status = status
