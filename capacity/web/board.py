@@ -48,4 +48,4 @@ class BoardRoutes:
 
     async def feed(self, websocket: WebSocket) -> None:
         """The rows as they change."""
-        await feed.feed(self._hub, websocket.path_params["territory"], websocket)
+        await feed.feed(self._hub, websocket)

@@ -16,7 +16,9 @@ from capacity.services.broadcasting import Hub
 from capacity.services.channel import Channel
 from capacity.services.frames import TEXT
 from capacity.services.readers import Reader
+from capacity.web.etags import is_known
 from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
+from capacity.web.operations import territory_of
 from capacity.web.problems import TABLE, answer
 
 MOST_CLIENT_BYTES = 4096
@@ -52,24 +54,19 @@ async def board(hub: Hub, territory: str, position: Position | None, if_none_mat
     since = "all" if catchup.since is None else catchup.since
     tag = f'W/"{catchup.epoch}-{since}-{catchup.seq}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if if_none_match is not None and _names(if_none_match, tag):
+    if if_none_match is not None and is_known(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return Response(message.text, headers=headers, media_type="application/json")
 
 
-def _names(if_none_match: str, tag: str) -> bool:
-    """Weak comparison. Source: RFC 9110, 13.1.2."""
-    tags = [given.strip().removeprefix("W/") for given in if_none_match.split(",")]
-    return "*" in tags or tag.removeprefix("W/") in tags
-
-
-async def feed(hub: Hub, territory: str, websocket: WebSocket) -> None:
+async def feed(hub: Hub, websocket: WebSocket) -> None:
     """One reader, from its first catch-up to its end. A refusal answers the upgrade with its problem.
 
     Who may read, and from which Origin, is asked here, before the upgrade is accepted, once there are accounts:
     until then the server listens on loopback only.
     """
     try:
+        territory = territory_of(websocket)
         position = position_of(websocket.query_params)
         channel = await hub.channel(territory)
         await channel.reach(position)

@@ -28,6 +28,8 @@ LINGER_SECONDS = 60.0
 """How long a closed connection may take to read what was sent before it is cut."""
 GOODBYE_SECONDS = 1.0
 """The same at shutdown."""
+PING_SECONDS, PONG_SECONDS = 15.0, 60.0
+"""How often a peer is asked whether it still reads, and how long it may take to say so."""
 STOPPED_READING = 1013
 
 

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from capacity.errors import InvalidQuery, UnknownTerritory
@@ -82,7 +82,7 @@ def parse_query(model: type[Query], request: Request) -> Query:
         raise InvalidQuery(problem_errors(exc)) from exc
 
 
-def territory_of(request: Request) -> str:
+def territory_of(request: HTTPConnection) -> str:
     """The territory of the address. Raises UnknownTerritory where it could not be one."""
     territory: str = request.path_params["territory"]
     if not is_territory(territory):

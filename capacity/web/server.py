@@ -13,7 +13,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from capacity.web.feed import MOST_CLIENT_BYTES
-from capacity.web.lane import LaneProtocol
+from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
 from capacity.wire.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADERS_TOO_LARGE, TOO_SLOW, ProblemType
 
 MOST_HEAD_BYTES = 32 * 1024
@@ -30,6 +30,8 @@ def server_config(app: ASGIApp, *, grace_seconds: float) -> Config:
         http=GuardedHttp,
         ws=LaneProtocol,
         ws_max_size=MOST_CLIENT_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
         loop="uvloop",
         lifespan="off",
         log_config=None,

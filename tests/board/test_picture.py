@@ -50,9 +50,7 @@ def test_a_reader_of_another_epoch_gets_all_rows():
 
 
 def test_a_reader_gets_the_rows_stamped_later_oldest_first_with_tombstones():
-    picture = picture_of(
-        change("a", 1), change("b", 2), change("c", 3), change("a", 4), change("b", 5, gone=True)
-    )
+    picture = picture_of(change("a", 1), change("b", 2), change("c", 3), change("a", 4), change("b", 5, gone=True))
     catchup = picture.rows_since(Position("e1", 2))
     assert (catchup.since, catchup.seq, catchup.is_complete) == (2, 5, False)
     assert [json.loads(row)["seq"] for row in catchup.rows] == [3, 4, 5]
@@ -104,9 +102,7 @@ def test_the_golden_messages_are_what_a_picture_would_say(case):
     assert sorted(catchup.rows) == sorted(raw for raw, row in rows if "gone" not in row or position)
 
 
-A_STEP = st.tuples(
-    st.sampled_from("abcdefgh"), st.booleans(), st.booleans(), st.sampled_from("xyz"), st.booleans()
-)
+A_STEP = st.tuples(st.sampled_from("abcdefgh"), st.booleans(), st.booleans(), st.sampled_from("xyz"), st.booleans())
 
 
 @given(st.lists(A_STEP))
