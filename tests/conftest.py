@@ -13,11 +13,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import running
 from capacity.processes.engines.valkey import Valkey
 from capacity.processes.migrating import migrate
+from tests.whole_service import RunningUp, running_up
 
 FAST_POSTGRES = {
     "fsync": "off",
@@ -27,6 +29,11 @@ FAST_POSTGRES = {
 }
 TEMPLATE = "capacity_template"
 _numbers = itertools.count(1)
+
+# `pytest --hypothesis-profile thorough` looks longer for an order of things that breaks a law.
+settings.register_profile("moderate", max_examples=60, deadline=None)
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
+settings.load_profile("moderate")
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +99,7 @@ def database(postgres: Postgres, database_template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def engine_folder() -> Iterator[Path]:
     """A data folder of this test's own, which the account of Postgres may enter too."""
     with tempfile.TemporaryDirectory(prefix="capacity-test-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o711)
@@ -112,3 +119,27 @@ def valkey_of_its_own(engine_folder: Path) -> Iterator[Callable[[], tuple[Valkey
             return engine, stack.enter_context(running(engine)).pid
 
         yield start
+
+
+@pytest.fixture
+def up(engine_folder: Path) -> Iterator[Callable[..., RunningUp]]:
+    """A function that runs `capacity up` on this test's folder with the arguments given, until the test ends."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str, port: int | None = None) -> RunningUp:
+            return stack.enter_context(running_up(engine_folder, *arguments, port=port))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def demo_service() -> Iterator[RunningUp]:
+    """`capacity up --demo`, ready, for all tests of the session that look at screens or whole journeys.
+
+    Its territory 75 is shared: a test that reports there takes a pool that no other test counts on.
+    """
+    with tempfile.TemporaryDirectory(prefix="capacity-test-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        with running_up(Path(name), "--demo") as service:
+            service.read_until("ready")
+            yield service

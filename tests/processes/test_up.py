@@ -1,0 +1,142 @@
+"""The whole of `capacity up`: it starts, says so, survives its parts, and stops without a trace."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.error import HTTPError
+
+import psutil
+import pytest
+
+from tests.whole_service import RunningUp
+
+pytestmark = pytest.mark.journey
+Up = Callable[..., RunningUp]
+PATIENCE_SECONDS = 20
+SITE = {
+    "id": "halte",
+    "name": "Halte",
+    "kind": "women_halte",
+    "visibility": "public",
+    "pools": [{"id": "halte.women", "unit": "place", "audience": "women", "capacity": 39}],
+}
+
+
+def until(claim: Callable[[], bool]) -> None:
+    """Wait for a fact, within reason."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not claim():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.05)
+
+
+def answers(service: RunningUp, path: str) -> bool:
+    try:
+        service.get(path)
+    except OSError:
+        return False
+    return True
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """A zombie that nobody reaps, as in some containers, is gone."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def report(service: RunningUp, number: int, occupied: int) -> str:
+    """Count the halte, again and again until it is answered as a tablet would; the first outcome."""
+    one = {"id": f"0192e4a0-0000-7000-8000-{number:012d}", "type": "count", "pool": "halte.women"}
+    body = {"reports": [{**one, "occupied": occupied}]}
+    outcome: list[str] = []
+
+    def is_answered() -> bool:
+        try:
+            outcome.append(service.send("POST", "/v1/territories/75/reports", body)["results"][0]["outcome"])
+        except HTTPError as refusal:
+            if refusal.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+        return bool(outcome)
+
+    until(is_answered)
+    return outcome[0]
+
+
+def test_it_says_ready_stops_without_a_trace_and_has_all_data_again(up: Up):
+    first = up()
+    assert first.read_until("ready") == f"ready {first.url}"
+    first.send("PUT", "/v1/territories/75/sites/halte", SITE)
+    assert report(first, 1, occupied=36) == "applied"
+    family = list(first.children().values())
+    assert len(family) == 4
+    began = time.monotonic()
+    assert first.stop(signal.SIGINT) == 0
+    assert time.monotonic() - began < 5
+    assert all(is_gone(process) for process in family)
+
+    again = up()
+    again.read_until("ready")
+    assert [row["occupied"] for row in again.get("/v1/territories/75/board")["rows"]] == [36]
+
+
+def test_a_second_one_on_the_same_data_says_so_and_stops(up: Up):
+    first = up()
+    first.read_until("ready")
+    second = up()
+    said = second.read_until("capacity:")
+    assert f"already running on this data (pid {first.process.pid}, {first.url})" in said
+    assert second.process.wait(PATIENCE_SECONDS) == 1
+    assert answers(first, "/readyz")
+
+
+def test_a_port_in_use_is_one_sentence(up: Up):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        service = up(port=taken.getsockname()[1])
+        assert "is in use by another program" in service.read_until("capacity:")
+        assert service.process.wait(PATIENCE_SECONDS) == 1
+    assert not any("Traceback" in line for line in service.lines)
+
+
+def test_an_address_that_others_could_reach_is_refused(up: Up):
+    service = up("--host", "0.0.0.0")
+    assert "there are no accounts yet" in service.read_until("capacity:")
+    assert service.process.wait(PATIENCE_SECONDS) == 1
+
+
+@pytest.mark.crash
+def test_engines_and_children_that_are_killed_come_back_with_all_that_was_acknowledged(up: Up):
+    service = up()
+    service.read_until("ready")
+    service.send("PUT", "/v1/territories/75/sites/halte", SITE)
+    for number, name in enumerate(("valkey", "postgres", "serve", "record"), start=1):
+        assert report(service, number, occupied=number) == "applied"
+        service.children()[name].kill()
+        service.read_until(f"{name} ended (killed by SIGKILL)")
+        until(lambda: len(service.children()) == 4 and answers(service, "/readyz"))
+        assert service.get("/v1/territories/75/board")["rows"][0]["occupied"] == number
+
+
+@pytest.mark.crash
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent's")
+def test_nothing_outlives_it_when_it_is_killed_itself_and_the_next_one_starts(up: Up):
+    first = up()
+    first.read_until("ready")
+    family = list(first.children().values())
+    os.kill(first.process.pid, signal.SIGKILL)
+    until(lambda: all(is_gone(process) for process in family))
+    again = up()
+    again.read_until("ready")
+
+
+def test_a_start_that_is_interrupted_leaves_nothing_behind(up: Up):
+    service = up()
+    service.read_until("making a Postgres cluster")
+    service.stop(signal.SIGTERM)
+    again = up()
+    again.read_until("ready")

@@ -1,0 +1,89 @@
+"""Runs all of `capacity up` for a test, as a person at a terminal would."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+END_SECONDS = 10
+
+
+@dataclass
+class RunningUp:
+    """One `capacity up`; `lines` is what it has printed so far."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    url: str
+    lines: list[str] = field(default_factory=list)
+
+    def read_until(self, start: str) -> str:
+        """Read what it prints up to a line that starts so."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if line.startswith(start):
+                return self.lines[-1]
+        raise AssertionError(f"it ended without saying {start!r}: {self.lines}")
+
+    def children(self) -> dict[str, psutil.Process]:
+        """Its children by their names in our words."""
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            words = [child.name(), *child.cmdline()]
+            name = next((name for name in ("valkey", "postgres", "serve", "record") if _says(words, name)), None)
+            if name:
+                found[name] = child
+        return found
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Ask it to stop and give its exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(END_SECONDS)
+
+    def get(self, path: str) -> Any:
+        """The JSON at an address of the service."""
+        with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            return json.load(answer)
+
+    def send(self, method: str, path: str, body: Any) -> Any:
+        """The JSON that the service answers to a body."""
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method=method)
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+
+def _says(words: list[str], name: str) -> bool:
+    return any(word == name or word.rpartition("/")[2] in (name, f"{name}-server") for word in words)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_up(data: Path, *arguments: str, port: int | None = None) -> Iterator[RunningUp]:
+    """`capacity up` on a data folder, from its first word; the caller waits for the line that it needs."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "capacity", "up", "--data", str(data), "--port", str(port), *arguments]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("CAPACITY_")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as process:
+        try:
+            yield RunningUp(process, data, f"http://127.0.0.1:{port}")
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(END_SECONDS)
