@@ -3,14 +3,16 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
+import structlog
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
 from capacity.board.clocks import system_clock
+from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.processes import logging
 from capacity.processes.engine_checks import check_ledger, check_live_store, until_it_answers
 from capacity.processes.loopback import listen, refuse_other_than_loopback
@@ -29,6 +31,11 @@ from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
+
+MEND_SECONDS = 5.0
+"""How often we look whether the live store has lost a territory."""
+
+log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
@@ -79,13 +86,18 @@ def application(settings: Settings, live: LiveStore, database: Database, hub: Hu
 
 
 async def _prepare(settings: Settings, live: LiveStore, registering: Registering) -> None:
-    """Look at the servers' versions, load the functions, and complete what an edit left half done.
+    """Look at the servers' versions, load the functions, complete what an edit left half done; then keep watch.
 
     Requests are answered meanwhile: a server that is away is a 503, not a reason to be away as well.
     """
     await until_it_answers("Redis", lambda: check_live_store(live))
     await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
     await until_it_answers("a store", registering.reconcile)
+    while True:
+        await asyncio.sleep(MEND_SECONDS)
+        with suppress(StoreUnavailable, LedgerUnavailable):
+            for territory in await registering.mend():
+                log.warning("the live store had lost a territory; its board begins anew", territory=territory)
 
 
 class _Server(uvicorn.Server):
