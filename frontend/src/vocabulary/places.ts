@@ -12,9 +12,9 @@ export function ordinal(arrondissement: number): string {
   return arrondissement === 1 ? "1er" : `${arrondissement}e`;
 }
 
-/** A phone number as `tel:` wants it; null when it is not one that can be dialled. */
+/** A phone number as `tel:` wants it, without the "(0)" that is only dialled at home; null when it cannot be dialled. */
 export function dialled(phone: string | null): string | null {
-  const digits = phone?.replace(/[\s.()-]/g, "") ?? "";
+  const digits = phone?.replace(/^(\+\d+\s*)\(0\)/, "$1").replace(/[\s.()-]/g, "") ?? "";
   return /^\+?\d{2,15}$/.test(digits) ? digits : null;
 }
 

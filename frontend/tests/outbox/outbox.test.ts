@@ -1,0 +1,182 @@
+import "fake-indexeddb/auto";
+import { describe, expect, it, vi } from "vitest";
+import { openOutbox, type Traffic } from "../../src/outbox/outbox";
+import { type Answer, meaningOf } from "../../src/outbox/post";
+import type { Entry, Saying } from "../../src/outbox/queue";
+import { memoryShelf, openShelf, type Shelf } from "../../src/outbox/shelf";
+import type { Report } from "../../src/wire/reports";
+import { HandClock } from "../builders";
+
+const ARRIVAL: Saying = {
+  territory: "75",
+  site: "halte",
+  statement: { type: "movement", pool: "halte.women", delta: 1 },
+  seen: null,
+};
+const LATER: Answer = { kind: "later", isReachable: false, retry_ms: null };
+const applied = (reports: readonly Report[]): Answer => ({
+  kind: "answered",
+  outcomes: new Map(reports.map(({ id }) => [id, { id, outcome: "applied" }])),
+});
+
+class World {
+  readonly clock = new HandClock();
+  readonly posted: { ids: string[]; sent_ms: number }[] = [];
+  entries: readonly Entry[] = [];
+  traffic: Traffic[] = [];
+  done: string[] = [];
+  answer: (reports: readonly Report[]) => Answer | Promise<Answer> = applied;
+  #ids = 0;
+
+  constructor(readonly shelf: Shelf = memoryShelf()) {}
+
+  open() {
+    return openOutbox(
+      {
+        shelf: this.shelf,
+        clock: this.clock,
+        random: () => 1,
+        newId: () => `id-${String(++this.#ids).padStart(3, "0")}`,
+        post: async (_, reports, sent_ms) => {
+          this.posted.push({ ids: reports.map(({ id }) => id), sent_ms });
+          return this.answer(reports);
+        },
+      },
+      {
+        onEntries: (entries) => {
+          this.entries = entries;
+        },
+        onTraffic: (traffic) => this.traffic.push(traffic),
+        onDone: (done) => this.done.push(...done.map(({ id }) => id)),
+      },
+    );
+  }
+
+  idle = () => vi.waitFor(() => expect(this.traffic.at(-1)).not.toBe("sending"));
+  isEmpty = () => vi.waitFor(() => expect(this.entries).toHaveLength(0));
+}
+
+describe("the outbox", () => {
+  it("keeps a tap, sends it, and forgets it when it is answered", async () => {
+    const world = new World();
+    await world.open().tell(ARRIVAL);
+    await world.isEmpty();
+    expect(world.posted.map(({ ids }) => ids)).toEqual([["id-001"]]);
+    expect(world.done).toEqual(["id-001"]);
+  });
+
+  it("resends with the same id and a new sent_at until it is answered, waiting longer each time", async () => {
+    const world = new World();
+    world.answer = () => LATER;
+    await world.open().tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.clock.waits).toEqual([1_000]));
+    world.clock.pass(1_000);
+    await vi.waitFor(() => expect(world.clock.waits).toEqual([2_000]));
+    world.answer = applied;
+    world.clock.pass(2_000);
+    await world.isEmpty();
+    expect(world.posted.map(({ ids }) => ids)).toEqual([["id-001"], ["id-001"], ["id-001"]]);
+    expect(world.posted.map(({ sent_ms }) => sent_ms - (world.posted[0]?.sent_ms ?? 0))).toEqual([
+      0, 1_000, 3_000,
+    ]);
+    expect(world.traffic).toContain("offline");
+  });
+
+  it("has one batch on its way at a time and sends later taps after it, in order", async () => {
+    const world = new World();
+    let answer: (given: Answer) => void = () => {};
+    world.answer = () => new Promise((resolve) => (answer = resolve));
+    const outbox = world.open();
+    await outbox.tell(ARRIVAL);
+    await outbox.tell(ARRIVAL);
+    await outbox.tell(ARRIVAL);
+    expect(world.posted.map(({ ids }) => ids)).toEqual([["id-001"]]);
+    world.answer = applied;
+    answer({ kind: "answered", outcomes: new Map([["id-001", { id: "id-001", outcome: "applied" }]]) });
+    await world.isEmpty();
+    expect(world.posted.map(({ ids }) => ids)).toEqual([["id-001"], ["id-002", "id-003"]]);
+  });
+
+  it("keeps a refused report in sight until it is dismissed, and does not send it again", async () => {
+    const world = new World();
+    world.answer = ([report]) => ({
+      kind: "answered",
+      outcomes: new Map([
+        [
+          report?.id ?? "",
+          {
+            id: report?.id ?? "",
+            outcome: "rejected",
+            problem: { type: "/problems/unknown-pool", title: "", detail: null },
+            row: null,
+          },
+        ],
+      ]),
+    });
+    const outbox = world.open();
+    await outbox.tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.entries.map(({ state }) => state)).toEqual(["refused"]));
+    outbox.wake();
+    await world.idle();
+    expect(world.posted).toHaveLength(1);
+    await outbox.dismiss("id-001");
+    expect(world.entries).toEqual([]);
+  });
+
+  it("sends one by one when a whole body is refused, so that one bad report stops no other", async () => {
+    const world = new World();
+    const refusal: Answer = {
+      kind: "refused",
+      problem: { type: "/problems/invalid-body", title: "", detail: null },
+    };
+    world.answer = () => LATER;
+    const outbox = world.open();
+    for (let tap = 0; tap < 3; tap += 1) await outbox.tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.traffic.at(-1)).toBe("offline"));
+    world.answer = (reports) => (reports.some(({ id }) => id === "id-002") ? refusal : applied(reports));
+    outbox.wake();
+    await vi.waitFor(() => expect(world.done).toEqual(["id-001", "id-003"]));
+    expect(world.entries.map(({ id, state }) => [id, state])).toEqual([["id-002", "refused"]]);
+  });
+
+  it("waits as long as the server asks", async () => {
+    const world = new World();
+    world.answer = () => ({ kind: "later", isReachable: true, retry_ms: 30_000 });
+    await world.open().tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.clock.waits).toEqual([30_000]));
+    expect(world.traffic.at(-1)).toBe("waiting");
+  });
+
+  it("sends after a reload what an earlier visit left on the device", async () => {
+    const before = new World(await openShelf());
+    before.answer = () => LATER;
+    const left = before.open();
+    await left.tell(ARRIVAL);
+    await vi.waitFor(() => expect(before.traffic.at(-1)).toBe("offline"));
+    left.stop();
+    const after = new World(await openShelf());
+    expect(after.shelf.isLasting).toBe(true);
+    after.open();
+    await vi.waitFor(() => expect(after.done).toEqual(["id-001"]));
+    expect(await after.shelf.all()).toEqual([]);
+  });
+});
+
+describe("what an answer means", () => {
+  it("is read from its status", () => {
+    const results = JSON.stringify({ results: [{ id: "a", outcome: "applied", seq: 3, row: {} }] });
+    expect(meaningOf(200, null, results).kind).toBe("answered");
+    expect(meaningOf(503, "7", "")).toEqual({ kind: "later", isReachable: true, retry_ms: 7_000 });
+    expect(meaningOf(500, null, "").kind).toBe("later");
+    expect(meaningOf(401, null, "").kind).toBe("later");
+    expect(meaningOf(422, null, '{"type":"/problems/invalid-body","title":"t"}')).toEqual({
+      kind: "refused",
+      problem: { type: "/problems/invalid-body", title: "t", detail: null },
+    });
+    expect(meaningOf(413, null, "<html>").kind).toBe("refused");
+  });
+
+  it("is kept for later when a 200 is not an answer at all, as from a café's login page", () => {
+    expect(meaningOf(200, null, "<html>").kind).toBe("later");
+  });
+});
