@@ -99,12 +99,11 @@ class Service:
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx2.Response:
         wait_seconds = FIRST_WAIT_SECONDS
-        tries = TRIES if self._has_answered else 1  # who never answered is not away for a moment
-        for tries_left in reversed(range(tries)):
+        for tries_left in reversed(range(TRIES)):
             try:
                 answer = await self._http.request(method, path, **request)
             except httpx2.TransportError as exc:
-                if not tries_left:
+                if not tries_left or not self._has_answered:  # who never answered is not away for a moment
                     raise ServiceUnreachable(f"{self._url} does not answer.") from exc
             else:
                 self._has_answered = True

@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 """Told how many of how many sites are in."""
 
 
-async def load_demo(base_url: str, clock: Clock, progress: Progress) -> bool:
+async def load_demo(base_url: str, clock: Clock, progress: Progress, *, territory: str | None = None) -> bool:
     """Put Paris on the board, unless somebody has reported there already; whether anything was put.
 
     A load that was cut off is completed by the next one: sites are put again as they are, and the reports
@@ -29,9 +29,9 @@ async def load_demo(base_url: str, clock: Clock, progress: Progress) -> bool:
     Raises:
         StartFailed: the server refused a part of the demo or did not answer.
     """
-    territory = f"{base_url.rstrip('/')}/v1/territories/{plan()['territory']}"
+    address = f"{base_url.rstrip('/')}/v1/territories/{territory or plan()['territory']}"
     # A proxy of the machine has no part in this.
-    async with httpx2.AsyncClient(base_url=territory, timeout=DEADLINE_SECONDS, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=address, timeout=DEADLINE_SECONDS, trust_env=False) as http:
         if await _has_reports(http):
             return False
         everything = sites()

@@ -8,7 +8,7 @@ import pytest
 from capacity.board.clocks import rfc3339
 from capacity.demo import paris
 from capacity.demo.first_reports import first_reports
-from capacity.wire.reports import report_adapter
+from capacity.wire.reports import ReportBatch
 
 NOW_MS = 1_795_300_000_000
 DAY_MS = 86_400_000
@@ -20,8 +20,7 @@ def reports() -> list[dict]:
 
 
 def test_each_is_a_report_as_the_wire_has_it(reports):
-    for report in reports:
-        report_adapter.validate_json(json.dumps(report))
+    ReportBatch.model_validate_json(json.dumps({"reports": reports}))
 
 
 def test_ids_are_unique_and_the_same_at_every_call(reports):
@@ -38,9 +37,7 @@ def test_they_come_oldest_first_and_none_is_too_old_to_count_or_in_the_future(re
 
 def test_every_freshness_is_there(reports):
     newest = {report["pool"]: report["observed_at"] for report in reports}
-    seen = Counter(
-        freshness_word(newest.get(pool.id), pool.fresh_for) for site in paris.sites() for pool in site.pools
-    )
+    seen = Counter(freshness_word(newest.get(pool.id), pool.fresh_for) for site in paris.sites() for pool in site.pools)
     assert all(seen[word] >= 20 for word in ("unknown", "fresh", "ageing", "stale")), seen
 
 
