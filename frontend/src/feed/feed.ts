@@ -37,6 +37,8 @@ export interface FeedListener {
 export interface Feed {
   /** Connects now instead of at the end of the wait; for "online" and a page that is shown again. */
   wake(): void;
+  /** The device says that it has no network: the connection is not believed any more, and tried anew. */
+  doubt(): void;
   stop(): void;
 }
 
@@ -112,11 +114,15 @@ export function follow(tools: FeedTools, listener: FeedListener, start: Board | 
     connect();
   }
 
+  function doubt(): void {
+    if (connection !== null) drop();
+  }
+
   function stop(): void {
     undoTimer();
     disconnect();
   }
 
   connect();
-  return { wake, stop };
+  return { wake, doubt, stop };
 }

@@ -67,6 +67,7 @@ export class Live {
       else this.#keepPicture();
     };
     addEventListener("online", wake);
+    addEventListener("offline", feed.doubt);
     addEventListener("pagehide", this.#keepPicture);
     document.addEventListener("visibilitychange", wake);
     return () => {
@@ -75,6 +76,7 @@ export class Live {
       undoGrace();
       this.#undoPaint?.();
       removeEventListener("online", wake);
+      removeEventListener("offline", feed.doubt);
       removeEventListener("pagehide", this.#keepPicture);
       document.removeEventListener("visibilitychange", wake);
     };

@@ -121,6 +121,16 @@ describe("the feed", () => {
     expect(world.opened).toHaveLength(2);
   });
 
+  it("does not believe its connection when the device says that it has no network", () => {
+    const world = new World();
+    world.says({ seq: 4 });
+    world.feed.doubt();
+    expect(world.states).toEqual(["live", "lost"]);
+    expect(world.opened[0]?.isClosed).toBe(true);
+    world.clock.pass(500);
+    expect(world.opened).toHaveLength(2);
+  });
+
   it("does nothing more once stopped", () => {
     const world = new World();
     world.says({ seq: 4 });

@@ -1,0 +1,64 @@
+"""One site in a territory of its own, as its staff, its neighbours and its ledger see it."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.whole_service import RunningUp
+
+_numbers = itertools.count(1)
+WOMEN = {"id": "halte.women", "unit": "place", "audience": "women", "capacity": 39, "fresh_for": 3600}
+FAMILIES = {"id": "halte.families", "unit": "room", "sleeps": 4, "audience": "families", "capacity": 6}
+
+
+@dataclass(frozen=True)
+class Halte:
+    service: RunningUp
+    territory: str
+
+    @classmethod
+    def opened(cls, service: RunningUp, *, counted: bool = True) -> Halte:
+        halte = cls(service, f"screens-{next(_numbers)}")
+        halte.register(WOMEN)
+        if counted:
+            halte.tell(type="count", pool="halte.women", occupied=36)
+        return halte
+
+    def register(self, *pools: dict[str, Any], **fields: Any) -> None:
+        """Make or replace the site so that it has exactly these pools."""
+        site = {
+            "id": "halte",
+            "name": "Halte de la Place",
+            "kind": "women_halte",
+            "visibility": "public",
+            "address": "1 place de la Halte, 75004 Paris",
+            "phone": "01 99 00 12 34",
+            "pools": list(pools),
+        }
+        self.service.send("PUT", f"/v1/territories/{self.territory}/sites/halte", site | fields)
+
+    def tell(self, *, minutes_ago: float = 0, **report: Any) -> dict[str, Any]:
+        """What a person elsewhere reports; the one result."""
+        observed = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+        one = {"id": str(uuid.uuid4()), "observed_at": observed.isoformat(timespec="milliseconds"), **report}
+        body = {"sent_at": datetime.now(UTC).isoformat(timespec="milliseconds"), "reports": [one]}
+        answer = self.service.send("POST", f"/v1/territories/{self.territory}/reports", body)
+        result: dict[str, Any] = answer["results"][0]
+        assert result["outcome"] in {"applied", "late"}, result
+        return result
+
+    def row(self, pool: str = "halte.women") -> dict[str, Any]:
+        board = self.service.get(f"/v1/territories/{self.territory}/board")
+        found: dict[str, Any] = next(row for row in board["rows"] if row["pool"] == pool)
+        return found
+
+    def url(self, page: str) -> str:
+        return f"{self.service.url}{page}?territory={self.territory}"
+
+    @property
+    def tablet(self) -> str:
+        return self.url("/halte/halte")

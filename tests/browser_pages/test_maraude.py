@@ -1,0 +1,63 @@
+"""The maraude's phone: what is free now for a household, how old it is, and whom to call."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser_pages.conftest import PHONE, Screens
+from tests.browser_pages.halte import FAMILIES, WOMEN, Halte
+
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
+
+
+def test_a_free_place_has_its_number_its_age_its_place_and_its_phone(screens: Screens, halte: Halte) -> None:
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    card = phone.get_by_role("listitem").filter(has_text="Halte de la Place")
+    for words in ("3places", "à l’instant", "4e", "femmes seules"):
+        expect(card).to_contain_text(words)
+    call = card.get_by_role("link", name="Appeler")
+    expect(call).to_have_attribute("href", "tel:0199001234")
+    size = call.bounding_box()
+    assert size is not None
+    assert size["height"] >= 72
+
+
+def test_a_filter_shows_only_its_audience_and_is_remembered(screens: Screens, halte: Halte) -> None:
+    halte.register(WOMEN, FAMILIES)
+    halte.tell(type="count", pool="halte.families", occupied=2)
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    expect(phone.get_by_role("heading", name="Libre, 2 adresses")).to_be_visible()
+    phone.get_by_role("button", name="familles").click()
+    expect(phone.get_by_role("heading", name="Libre, 1 adresse")).to_be_visible()
+    phone.reload()
+    expect(phone.get_by_role("button", name="familles")).to_have_attribute("aria-pressed", "true")
+    expect(phone.get_by_role("heading", name="Libre, 1 adresse")).to_be_visible()
+
+
+def test_a_stale_figure_is_to_be_confirmed_and_not_free(screens: Screens, halte: Halte) -> None:
+    halte.register(WOMEN, FAMILIES)
+    halte.tell(type="count", pool="halte.families", occupied=2, minutes_ago=7 * 60)
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    doubtful = phone.get_by_role("region", name="À confirmer par téléphone")
+    expect(doubtful).to_contain_text("il y a 7 h")
+    free = phone.get_by_role("region", name="Libre")
+    expect(free.get_by_role("listitem")).to_have_count(1)
+    expect(phone.get_by_role("button", name="familles")).to_contain_text("à confirmer")
+
+
+def test_a_closed_pool_is_shown_as_closed(screens: Screens, halte: Halte) -> None:
+    halte.tell(type="status", pool="halte.women", status="draining")
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    phone.get_by_text("Ne prend personne, 1").click()
+    expect(phone.get_by_role("listitem").filter(has_text="Halte de la Place")).to_contain_text("plus d’arrivées")
+
+
+def test_a_dead_zone_keeps_the_last_picture_and_says_its_age(screens: Screens, halte: Halte) -> None:
+    device = screens.device(PHONE)
+    phone = device.new_page()
+    phone.goto(halte.url("/maraude"))
+    expect(phone.get_by_text("Halte de la Place")).to_be_visible()
+    # The page and its names come, the live board does not: as with one bar of network.
+    phone.route_web_socket("**/feed*", lambda socket: socket.close())
+    phone.reload()
+    expect(phone.get_by_text("Connexion perdue : données de")).to_be_visible()
+    expect(phone.get_by_text("Halte de la Place")).to_be_visible()
