@@ -12,7 +12,8 @@ MOST_POOLS = 100
 DEFAULT_FRESH_FOR = 7_200
 WEEK_SECONDS = 604_800
 
-_Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# Postgres keeps any sign but NUL.
+_Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 
 class Position(BaseModel):

@@ -1,5 +1,6 @@
 """Reports as they come in and their results as they go out. Source: wire.md, Reports."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -19,6 +20,7 @@ CommandId = Annotated[
 ]
 PoolId = Annotated[str, StringConstraints(pattern=POOL_PATTERN, max_length=POOL_SIGNS)]
 Places = Annotated[int, Field(ge=0, le=MOST_PLACES)]
+Until = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
 StatusReason = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[_-][a-z0-9]+)*$", max_length=40)]
 
 
@@ -79,7 +81,7 @@ class StatusChange(_Report):
     type: Literal["status"]
     status: Annotated[Status, Field(strict=False)]
     reason: StatusReason | None = None
-    until: AwareDatetime | None = None
+    until: Until | None = None
 
 
 AnyReport = Count | Movement | Confirmation | Inventory | StatusChange
