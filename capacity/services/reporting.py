@@ -15,8 +15,6 @@ from capacity.wire.parsing import RefusedReport, parse_batch
 from capacity.wire.problems import ROW_CHANGED, TOO_OLD, UNKNOWN_POOL
 from capacity.wire.reports import AnyReport, Confirmation, Count, Inventory, Movement, StatusChange
 
-OLDEST_MS = 7 * 86_400_000
-
 Observe = Callable[[str, str], None]
 """Told the type and the outcome of each report, for counting."""
 
@@ -34,7 +32,7 @@ class _Receiving:
 
     def observed_ms(self, report: AnyReport) -> int:
         observed_ms = None if report.observed_at is None else to_ms(report.observed_at)
-        return observed_by_server(observed_ms, self.sent_ms, self.at_ms)
+        return max(0, observed_by_server(observed_ms, self.sent_ms, self.at_ms))  # the store refuses what is old
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +86,6 @@ class Reporting:
         if isinstance(report, RefusedReport):
             return _Question(report.type, report.id, report.problem)
         observed_ms = receiving.observed_ms(report)
-        if observed_ms < receiving.at_ms - OLDEST_MS:
-            detail = "It was observed more than seven days ago; nothing was taken."
-            return _Question(report.type, report.id, TOO_OLD.body(detail))
         observed_at = receiving.at if observed_ms == receiving.at_ms else rfc3339(observed_ms)
         fields, content = _fields(report)
         kind, pool, keys = report.type, report.pool, receiving.keys
@@ -131,6 +126,8 @@ class Reporting:
 def _refusal(note: bytes) -> dict[str, Any]:
     if note == b"row-changed":
         return ROW_CHANGED.body("Somebody has reported since; look at the present row and confirm that one.")
+    if note == b"too-old":
+        return TOO_OLD.body("It was observed more than seven days ago; nothing was taken.")
     return UNKNOWN_POOL.body("There is no such pool on the board of this territory; nothing was taken.")
 
 

@@ -2,6 +2,7 @@
 -- The files are joined in the order of their names, this one first, into the library `capacity`.
 
 local DAY_MS = 86400000
+local WEEK_MS = 7 * DAY_MS
 local ANSWERS_KEPT_SECONDS = 172800
 
 -- Lua prints only 14 digits of a large number and Redis cuts fractions: numbers cross as whole-number text.

@@ -81,6 +81,7 @@ local function report_v1(keys, args)
 
   local duplicate = first_answer(answer, digest, rows, pool)
   if duplicate then return duplicate end
+  if report.at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
   local facts = read_facts(facts_key)
   if not is_living(facts) then
     return {'rejected', '', '', redis.call('EXISTS', meta) == 1 and 'unknown-pool' or 'unknown-territory'}
