@@ -108,7 +108,8 @@ async def _sites(connection: PoolConnectionProxy, territory: str, site_id: str |
 async def _keep(connection: PoolConnectionProxy, territory: str, name: str | None, sites: Sequence[Site]) -> Edit:
     await connection.execute(_sql["open_territory"], territory, name or territory_name(territory))
     version = await connection.fetchval(_sql["next_version"], territory)
-    present = {site.id: site for site in await _sites(connection, territory, None)}
+    only = sites[0].id if len(sites) == 1 else None  # one PUT does not read them all
+    present = {site.id: site for site in await _sites(connection, territory, only)}
     edit = Edit()
     for site in sites:
         if site == present.get(site.id):
