@@ -19,9 +19,7 @@ class FrontendHook(BuildHookInterface):
         return here and self.target_name == "wheel" and not os.environ.get("CAPACITY_SKIP_FRONTEND")
 
     def dependencies(self) -> list[str]:
-        wanted = (
-            self._is_wanted() and not frontend.is_built(Path(self.root)) and not frontend.machine_has_node()
-        )
+        wanted = self._is_wanted() and not frontend.is_built(Path(self.root)) and not frontend.machine_has_node()
         return [frontend.NODE_WHEEL] if wanted else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling passes it by name

@@ -79,9 +79,7 @@ def main() -> None:
     except (OSError, StopIteration, ValueError) as problem:
         if not install_with_pip(uv["version"], folder):
             reason = str(problem) or "it has no build for this machine"
-            sys.exit(
-                f"uv {uv['version']} could not be fetched ({reason}); is the package registry reachable?"
-            )
+            sys.exit(f"uv {uv['version']} could not be fetched ({reason}); is the package registry reachable?")
 
 
 if __name__ == "__main__":

@@ -27,9 +27,7 @@ class FrontendBroken(Exception):
 def _version(command: list[str]) -> tuple[int, ...]:
     """The version that a program prints, (0,) when it does not run."""
     try:
-        shown = subprocess.run(
-            [*command, "--version"], capture_output=True, text=True, check=True, timeout=60
-        ).stdout
+        shown = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
     except (OSError, subprocess.SubprocessError):
         return (0,)
     return tuple(int(part) for part in re.findall(r"\d+", shown)[:3]) or (0,)

@@ -42,12 +42,12 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
         raise LedgerUnavailable(f"Postgres cannot be reached: {problem}") from problem
     try:
-        server = connection.get_server_version()
-        if server.major < OLDEST_POSTGRES:
-            raise EngineTooOld("Postgres", f"{server.major}.{server.minor}", str(OLDEST_POSTGRES))
+        if connection.get_server_version().major < OLDEST_POSTGRES:
+            version = connection.get_settings().server_version.split()[0]
+            raise EngineTooOld("Postgres", version, str(OLDEST_POSTGRES))
         yield connection
     finally:
-        await connection.close()
+        await connection.close(timeout=CONNECT_SECONDS)
 
 
 async def migrate(url: str, scripts: Sequence[Path] | None = None) -> list[str]:
