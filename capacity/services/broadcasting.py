@@ -11,6 +11,8 @@ from capacity.services.channel import Channel, Pace
 from capacity.services.readers import Counters
 from capacity.store.live import LiveStore
 
+CANCEL_AGAIN_SECONDS = 0.1
+
 
 class Hub:
     """The channels of one process, each opened by its first reader. Opened with `Hub.open`."""
@@ -32,8 +34,7 @@ class Hub:
             try:
                 yield hub
             finally:
-                for task in hub._tasks:
-                    task.cancel()
+                await _end(hub._tasks)
 
     async def channel(self, territory: str) -> Channel:
         """The territory's channel, with a picture that is the store's.
@@ -58,3 +59,12 @@ class Hub:
             self._group.create_task(channel.keep_pace(), name=f"keep pace for {territory}"),
         ]
         return channel
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: in Python 3.11 `wait_for`, in the client's sends, can swallow a cancellation."""
+    going = {task for task in tasks if not task.done()}
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=CANCEL_AGAIN_SECONDS)
