@@ -67,7 +67,8 @@ def _take(descriptor: int, folder: Path) -> None:
     except BlockingIOError as problem:
         holder = _holder(folder / "lock")
         raise StartFailed(
-            f"Another `capacity up` is already running on this data ({holder}); stop it first, or choose another with --data."
+            f"Another `capacity up` is already running on this data ({holder}); "
+            "stop it first, or choose another with --data."
         ) from problem
 
 

@@ -19,6 +19,7 @@ from capacity.errors import StartFailed
 from capacity.processes.engines.binaries import PostgresBinaries
 from capacity.processes.programs import Account
 
+ACCOUNTS = ("postgres", "nobody")
 NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
 
 
@@ -75,7 +76,7 @@ def _ways(binaries: PostgresBinaries, data: Path) -> Iterator[Launch]:
 
 
 def _accounts() -> Iterator[Account]:
-    for name in ("postgres", "nobody"):
+    for name in ACCOUNTS:
         try:
             found = pwd.getpwnam(name)
         except KeyError:
