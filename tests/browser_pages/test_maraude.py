@@ -25,12 +25,12 @@ def test_a_filter_shows_only_its_audience_and_is_remembered(screens: Screens, ha
     halte.register(WOMEN, FAMILIES)
     halte.tell(type="count", pool="halte.families", occupied=2)
     phone = screens.open(halte.url("/maraude"), PHONE)
-    expect(phone.get_by_role("heading", name="Libre, 2 adresses")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Libre, 2 possibilités")).to_be_visible()
     phone.get_by_role("button", name="familles").click()
-    expect(phone.get_by_role("heading", name="Libre, 1 adresse")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Libre, 1 possibilité")).to_be_visible()
     phone.reload()
     expect(phone.get_by_role("button", name="familles")).to_have_attribute("aria-pressed", "true")
-    expect(phone.get_by_role("heading", name="Libre, 1 adresse")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Libre, 1 possibilité")).to_be_visible()
 
 
 def test_a_stale_figure_is_to_be_confirmed_and_not_free(screens: Screens, halte: Halte) -> None:
@@ -55,9 +55,9 @@ def test_a_dead_zone_keeps_the_last_picture_and_says_its_age(screens: Screens, h
     device = screens.device(PHONE)
     phone = device.new_page()
     phone.goto(halte.url("/maraude"))
-    expect(phone.get_by_text("Halte de la Place")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Halte de la Place")).to_be_visible()
     # The page and its names come, the live board does not: as with one bar of network.
     phone.route_web_socket("**/feed*", lambda socket: socket.close())
     phone.reload()
     expect(phone.get_by_text("Connexion perdue : données de")).to_be_visible()
-    expect(phone.get_by_text("Halte de la Place")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Halte de la Place")).to_be_visible()

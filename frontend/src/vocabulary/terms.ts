@@ -98,7 +98,7 @@ export const SUSPENSIONS = {
 export const TRAITS: Readonly<Record<string, string>> = {
   wheelchair: "accessible PMR",
   pets: "animaux acceptés",
-  babies: "bébés",
+  babies: "bébés accueillis",
 };
 
 /** What a household may be looking for; every unit and kind belongs to one need. */
