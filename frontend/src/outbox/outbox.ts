@@ -71,6 +71,8 @@ export function openOutbox(tools: OutboxTools, listener: OutboxListener): Outbox
         batch = nextBatch(await show(), most);
       }
       listener.onTraffic("idle");
+    } catch {
+      wait(true, null); // The shelf itself failed: nothing is forgotten, so all of it is tried again.
     } finally {
       isBusy = false;
       if (isAsked) {

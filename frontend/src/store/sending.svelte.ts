@@ -35,7 +35,6 @@ export class Sending {
   /** Opens the shelf and sends what an earlier visit left there; runs until the returned undo is called. */
   start(): () => void {
     let isStopped = false;
-    void navigator.storage?.persist?.();
     void openShelf().then((shelf) => {
       if (isStopped) return;
       this.isLasting = shelf.isLasting;
@@ -72,6 +71,8 @@ export class Sending {
   async tell(statement: Statement, seen: Row | null): Promise<boolean> {
     try {
       if (this.#outbox === null) throw new Error("the outbox is not open yet");
+      // From the first tap on, this device holds something that must not be cleaned away.
+      if (this.sent === 0 && this.entries.length === 0) void navigator.storage?.persist?.();
       await this.#outbox.tell({ territory: this.#territory, site: this.#site, statement, seen });
       this.hasFailed = false;
     } catch {

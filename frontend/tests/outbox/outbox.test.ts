@@ -147,6 +147,24 @@ describe("the outbox", () => {
     expect(world.traffic.at(-1)).toBe("waiting");
   });
 
+  it("tries again when the shelf itself fails, and the same id makes that harmless", async () => {
+    const shelf = memoryShelf();
+    let isBroken = true;
+    const world = new World({
+      ...shelf,
+      remove: async (ids) => {
+        if (isBroken) throw new Error("quota");
+        await shelf.remove(ids);
+      },
+    });
+    await world.open().tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.clock.waits).toEqual([1_000]));
+    isBroken = false;
+    world.clock.pass(1_000);
+    await world.isEmpty();
+    expect(world.posted.map(({ ids }) => ids)).toEqual([["id-001"], ["id-001"]]);
+  });
+
   it("sends after a reload what an earlier visit left on the device", async () => {
     const before = new World(await openShelf());
     before.answer = () => LATER;
