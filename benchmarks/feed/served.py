@@ -1,0 +1,166 @@
+"""The two servers that are compared, each with the same source of news: `python -m benchmarks.feed.served lane|plain`.
+
+`lane` is the product's feed: hub, picture, frames made once, lanes. `plain` is what a Starlette team would write first:
+a set of sockets and a loop of sends, on the same uvicorn. The news is made in the process, so that a store's cost, the
+same for both, does not blur the difference.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from capacity.board.changes import Board, Entry, RowChange
+from capacity.services.broadcasting import Hub
+from capacity.services.channel import Pace
+from capacity.store.live import LiveStore
+from capacity.web.feed import feed
+from capacity.web.lane import LaneProtocol
+
+MESSAGE_BYTES = 200
+TERRITORY = "bench"
+PATH = f"/v1/territories/{TERRITORY}/feed"
+
+
+class Source:
+    """Stands in for the live store: news when `GET /say` asks for it. Rows are of a given size."""
+
+    def __init__(self, pools: int, row_bytes: int) -> None:
+        self._row_bytes = row_bytes
+        self._queue: asyncio.Queue[list[Entry]] = asyncio.Queue()
+        self.seq = pools
+        self.rows = [self._row(f"halte-{seq}.women", seq) for seq in range(1, pools + 1)]
+
+    def _row(self, pool: str, seq: int) -> RowChange:
+        head = f'{{"pool":"{pool}","site":"halte","seq":{seq},"status":"open","note":"'
+        return RowChange(pool, seq, (head.ljust(self._row_bytes - 2, "x") + '"}').encode(), gone=False)
+
+    def say(self) -> None:
+        """One command that changes one row, in a read of its own."""
+        self.seq += 1
+        self._queue.put_nowait([Entry(self.seq, b"{}", [self._row("halte-1.women", self.seq)])])
+
+    async def rows_since(self, territory: str, since: int) -> Board:
+        assert territory == TERRITORY
+        rows = [] if since else self.rows
+        return Board("k3J9", max(since, len(self.rows)), rows)
+
+    async def whole_board(self, territory: str) -> Board:
+        return await self.rows_since(territory, 0)
+
+    async def follow(self, _territory: str, _after_seq: int) -> AsyncGenerator[list[Entry]]:
+        while True:
+            try:
+                async with asyncio.timeout(1):
+                    entries = await self._queue.get()
+            except TimeoutError:
+                entries = []
+            yield entries
+
+
+class Lanes:
+    """Our feed, from the source's news on."""
+
+    def __init__(self, hub: Hub, source: Source) -> None:
+        self._hub = hub
+        self._source = source
+        self._ticked = asyncio.Event()
+        hub.counters.observe_tick_lag = lambda _: self._ticked.set()
+
+    async def read(self, websocket: WebSocket) -> None:
+        await feed(self._hub, websocket)
+
+    async def say(self, *, wait: bool) -> None:
+        self._ticked.clear()
+        self._source.say()
+        await (self._ticked.wait() if wait else asyncio.sleep(0))
+
+
+class Plain:
+    """A set of sockets and a loop of sends."""
+
+    def __init__(self) -> None:
+        self._readers: set[WebSocket] = set()
+        self._text = json.dumps({"rows": []}).ljust(MESSAGE_BYTES)
+
+    async def read(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(self._text)
+        self._readers.add(websocket)
+        try:
+            while True:
+                await websocket.receive_text()
+        except WebSocketDisconnect:
+            self._readers.discard(websocket)
+
+    async def say(self, *, wait: bool) -> None:
+        del wait
+        for websocket in list(self._readers):
+            await websocket.send_text(self._text)
+
+
+async def speak(server: Lanes | Plain, messages: int, per_second: float, *, wait: bool) -> None:
+    """Say so many messages, so many a second, or one after the other where that is 0."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    for _ in range(messages):
+        await server.say(wait=wait)
+        if per_second:
+            due += 1 / per_second
+            await asyncio.sleep(due - loop.time())
+
+
+def routes_of(server: Lanes | Plain) -> list[BaseRoute]:
+    async def healthz(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    async def say(request: Request) -> JSONResponse:
+        asked = request.query_params
+        await speak(server, int(asked["messages"]), float(asked["per_second"]), wait=asked["wait"] == "1")
+        return JSONResponse({})
+
+    return [
+        Route("/healthz", healthz),
+        Route("/say", say),
+        WebSocketRoute("/v1/territories/{territory}/feed", server.read),
+    ]
+
+
+def lanes_app() -> Starlette:
+    """The product's feed; its hub lives as long as the application."""
+    source = Source(int(os.environ.get("POOLS", "1")), int(os.environ.get("ROW_BYTES", "92")))
+    routes: list[BaseRoute] = []
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        pace = Pace(heartbeat_seconds=3600)
+        async with Hub.open(cast(LiveStore, source), pace) as hub:
+            routes.extend(routes_of(Lanes(hub, source)))
+            app.router.routes = routes
+            yield
+
+    app = Starlette(lifespan=lifespan)
+    return app
+
+
+def main() -> None:
+    lanes = sys.argv[1] == "lane"
+    app, protocol = (
+        (lanes_app(), LaneProtocol) if lanes else (Starlette(routes=routes_of(Plain())), "websockets-sansio")
+    )
+    options: dict[str, Any] = {"ws": protocol, "ws_ping_interval": None, "log_level": "warning", "loop": "uvloop"}
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), http="httptools", access_log=False, **options)
+
+
+if __name__ == "__main__":
+    main()
