@@ -13,6 +13,8 @@ SITE_SIGNS = 80
 POOL_SIGNS = 120
 
 _territory = re.compile(TERRITORY_PATTERN)
+_site = re.compile(SITE_PATTERN)
+_pool = re.compile(POOL_PATTERN)
 
 
 def is_territory(text: str) -> bool:
@@ -25,3 +27,13 @@ def slug_of(name: str) -> str:
     letters = normalize("NFKD", name.lower().replace("œ", "oe").replace("æ", "ae"))
     without_accents = "".join(sign for sign in letters if not combining(sign))
     return "-".join(re.findall(r"[a-z0-9]+", without_accents))
+
+
+def is_site(text: str) -> bool:
+    """Whether `text` could name a site."""
+    return len(text) <= SITE_SIGNS and _site.fullmatch(text) is not None
+
+
+def is_pool(text: str) -> bool:
+    """Whether `text` could name a pool."""
+    return len(text) <= POOL_SIGNS and _pool.fullmatch(text) is not None

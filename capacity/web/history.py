@@ -9,7 +9,7 @@ from starlette.routing import Route
 from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import InvalidQuery
 from capacity.services.recalling import Recalling
-from capacity.web.operations import operation, territory_of
+from capacity.web.operations import operation, pool_of, territory_of
 from capacity.wire import problems
 from capacity.wire.history import Commands, History, HistoryQuery, LedgerQuery
 
@@ -46,9 +46,9 @@ class HistoryRoutes:
         With a `step`, each point is the moment of that step with the fewest free places: an hour in which the pool was
         full for a minute shows 0. Without, there is a point a change.
         """
-        span = self._span(query)
+        territory, pool_id = territory_of(request), pool_of(request)
         step_ms = None if query.step is None else query.step * 1000
-        points = await self._recalling.history(territory_of(request), request.path_params["pool"], *span, step_ms)
+        points = await self._recalling.history(territory, pool_id, *self._span(query), step_ms)
         told = [
             {"at": rfc3339(point.at_ms), "capacity": point.capacity, "occupied": point.occupied}
             | {"held": point.held, "free": point.free}

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from capacity.errors import InvalidQuery, UnknownTerritory
-from capacity.vocabulary.slugs import is_territory
+from capacity.errors import InvalidQuery, UnknownPool, UnknownSite, UnknownTerritory
+from capacity.vocabulary.slugs import is_pool, is_site, is_territory
 from capacity.wire.parsing import problem_errors
 from capacity.wire.problems import ProblemType
 
@@ -88,3 +88,19 @@ def territory_of(request: HTTPConnection) -> str:
     if not is_territory(territory):
         raise UnknownTerritory
     return territory
+
+
+def site_of(request: Request) -> str:
+    """The site of the address. Raises UnknownSite where it could not be one."""
+    site_id: str = request.path_params["site"]
+    if not is_site(site_id):
+        raise UnknownSite
+    return site_id
+
+
+def pool_of(request: Request) -> str:
+    """The pool of the address. Raises UnknownPool where it could not be one."""
+    pool_id: str = request.path_params["pool"]
+    if not is_pool(pool_id):
+        raise UnknownPool
+    return pool_id

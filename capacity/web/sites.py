@@ -9,7 +9,7 @@ from capacity.errors import InvalidBody
 from capacity.services.registering import Registering
 from capacity.web.bodies import parse_object, read_json
 from capacity.web.etags import unless_known
-from capacity.web.operations import operation, territory_of
+from capacity.web.operations import operation, site_of, territory_of
 from capacity.wire import problems
 from capacity.wire.parsing import problem_errors
 from capacity.wire.registry import Site, Sites, Territories
@@ -56,7 +56,7 @@ class SiteRoutes:
     @operation(TAG, {200: Site}, problems.UNKNOWN_TERRITORY, problems.UNKNOWN_SITE, problems.LEDGER_UNAVAILABLE)
     async def site(self, request: Request) -> Response:
         """One site with its pools."""
-        site = await self._registering.site(territory_of(request), request.path_params["site"])
+        site = await self._registering.site(territory_of(request), site_of(request))
         return Response(site.model_dump_json(), media_type="application/json")
 
     @operation(
@@ -95,7 +95,7 @@ class SiteRoutes:
     )
     async def close(self, request: Request) -> Response:
         """Close a site for good. Its pools leave the board as `gone`; its history stays."""
-        await self._registering.close(territory_of(request), request.path_params["site"])
+        await self._registering.close(territory_of(request), site_of(request))
         return Response(status_code=204)
 
 
