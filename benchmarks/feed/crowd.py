@@ -27,7 +27,7 @@ class Listener(asyncio.Protocol):
         self.frames = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         self.transport.write(self._handshake or b"")
 
     def data_received(self, data: bytes) -> None:

@@ -144,7 +144,7 @@ def lanes_app() -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         pace = Pace(heartbeat_seconds=3600)
-        async with Hub.open(cast(LiveStore, source), pace) as hub:
+        async with Hub.open(cast("LiveStore", source), pace) as hub:
             routes.extend(routes_of(Lanes(hub, source)))
             app.router.routes = routes
             yield
