@@ -4,7 +4,7 @@ Everything here is a value. Moments are milliseconds since the night began; the 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -16,6 +16,8 @@ HOUR_MS = 60 * MINUTE_MS
 
 TAPS, COUNTS, SILENT = "taps", "counts", "silent"
 STYLES = {TAPS: 55, COUNTS: 35, SILENT: 10}
+STAYS_UNKNOWN = 0.4
+"""Of the pools that nobody has ever reported on, so many stay that way."""
 HABIT_MINUTES = (45, 100)
 """Who counts, counts about this often; who taps, confirms after this long without anything to tap."""
 LOOK_HOURS = (3.0, 8.0)
@@ -37,7 +39,7 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A pool as the board shows it when the night begins."""
+    """A pool as the board shows it when the night begins; `occupied` is None where nobody has reported yet."""
 
     pool: str
     site: str
@@ -45,7 +47,7 @@ class Place:
     unit: Unit
     audience: Audience
     capacity: int
-    occupied: int
+    occupied: int | None
     status: Status = Status.OPEN
 
 
@@ -95,8 +97,11 @@ def plan(night: Night, places: Iterable[Place]) -> list[Post]:
 def _of_pool(place: Place, style: str, night: Night) -> Iterator[Saying]:
     chance = Random(f"{night.seed}/{place.pool}")  # noqa: S311
     yield from _inventories(place, chance, night)
-    if style == SILENT:
+    if style == SILENT or (place.occupied is None and chance.random() < STAYS_UNKNOWN):
         return
+    if place.occupied is None:
+        place = replace(place, occupied=place.capacity - int(place.capacity * chance.random() ** 2 / 3))
+        yield Saying(0, place.pool, "count", {"occupied": place.occupied})
     steps = list(_steps(place, chance, night))
     if style == TAPS:
         yield from _taps(place, steps, chance, night)
@@ -110,7 +115,7 @@ def _steps(place: Place, chance: Random, night: Night) -> Iterator[tuple[int, in
     people = round(place.capacity * rhythm.turnover * chance.uniform(0.5, 1.5))
     moments = [(_moment(rhythm.arrival_hour, rhythm, chance, night), 1) for _ in range(people)]
     moments += [(_moment(rhythm.departure_hour, rhythm, chance, night), -1) for _ in range(people)]
-    here = place.occupied
+    here = place.occupied or 0
     for at_ms, sign in sorted(moments):
         delta = sign * _party(place, chance)
         # Now and then one more is let in than there is room for; else they are sent on. Nobody leaves an empty house.
@@ -151,7 +156,7 @@ def _taps(place: Place, steps: Sequence[tuple[int, int, int]], chance: Random, n
 
 def _counts(place: Place, steps: Sequence[tuple[int, int, int]], chance: Random, night: Night) -> Iterator[Saying]:
     """A round now and then: a count when it changed, else a confirmation."""
-    at_ms, said = _pause(chance), place.occupied
+    at_ms, said = _pause(chance), place.occupied or 0
     while at_ms < night.length_ms:
         here = _here_at(place, steps, at_ms)
         if here == said:
@@ -163,7 +168,7 @@ def _counts(place: Place, steps: Sequence[tuple[int, int, int]], chance: Random,
 
 
 def _here_at(place: Place, steps: Sequence[tuple[int, int, int]], at_ms: int) -> int:
-    return next((here for step_ms, _, here in reversed(steps) if step_ms <= at_ms), place.occupied)
+    return next((here for step_ms, _, here in reversed(steps) if step_ms <= at_ms), place.occupied or 0)
 
 
 def _pause(chance: Random) -> int:

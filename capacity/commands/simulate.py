@@ -115,7 +115,7 @@ def places_of(sites: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, An
             unit=Unit(pool["unit"]),
             audience=Audience(pool["audience"]),
             capacity=on_board[pool["id"]]["capacity"],
-            occupied=on_board[pool["id"]]["occupied"],
+            occupied=on_board[pool["id"]]["occupied"] if on_board[pool["id"]]["observed_at"] else None,
             status=Status(on_board[pool["id"]]["status"]),
         )
         for site in sites

@@ -1,0 +1,134 @@
+"""How the board looks in a terminal. Screens speak French; shapes and words stand beside every colour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.table import Table
+from rich.text import Text
+
+from capacity.commands.mirror import Row, freshness_of, rank
+from capacity.commands.service import ms_of
+from capacity.vocabulary.words import Audience, Freshness, Status, Unit
+
+SILENT_MS = 10_000
+"""The feed speaks every 5 s: after this long without a word the picture is no longer called live."""
+
+AUDIENCES = {
+    Audience.WOMEN: "femmes",
+    Audience.FAMILIES: "familles",
+    Audience.MEN: "hommes",
+    Audience.COUPLES: "couples",
+    Audience.MIXED: "mixte",
+    Audience.MINORS: "mineurs",
+}
+UNITS = {
+    Unit.PLACE: "places",
+    Unit.BED: "lits",
+    Unit.ARMCHAIR: "fauteuils",
+    Unit.ROOM: "chambres",
+    Unit.LOCKER: "casiers",
+    Unit.MEAL: "repas",
+    Unit.SHOWER: "douches",
+}
+STATUSES = {
+    Status.OPEN: "ouvert",
+    Status.DRAINING: "plus d’arrivées",
+    Status.SUSPENDED: "suspendu",
+    Status.CLOSED: "fermé",
+}
+MARKS = {
+    Freshness.FRESH: ("●", "green"),
+    Freshness.AGEING: ("◐", "yellow"),
+    Freshness.STALE: ("△", "red"),
+    Freshness.UNKNOWN: ("?", "dim"),
+}
+HEADINGS = ("structure", "public", "unité", "libres", "occupées", "état", "fraîcheur")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the registry says of a pool."""
+
+    site_name: str
+    unit: Unit
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the connection is worth: since when it is lost, if it is, and when it last said something (server's ms)."""
+
+    heard_ms: int | None
+    lost_ms: int | None = None
+
+
+def age_words(row: Row, now_ms: int) -> str:
+    """How long ago somebody last said something of the pool, in French; or that nobody has yet."""
+    if row["observed_at"] is None:
+        return "aucune remontée"
+    minutes = max(0, now_ms - ms_of(row["observed_at"])) // 60_000
+    if minutes < 1:
+        return "à l’instant"
+    if minutes < 60:
+        return f"il y a {minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"il y a {hours} h {minutes:02d}" if hours < 24 else f"il y a {hours // 24} j"
+
+
+def free_words(row: Row, now_ms: int) -> str:
+    """The free places; with a question mark when what is known is too old to count on. Law 7."""
+    if row["status"] != Status.OPEN:
+        return "–"
+    if freshness_of(row, now_ms) is Freshness.UNKNOWN:
+        return "?"
+    if row["over"]:
+        return f"0 (+{row['over']})"
+    return f"{row['free']} ?" if freshness_of(row, now_ms) is Freshness.STALE else str(row["free"])
+
+
+def link_line(link: Link, now_ms: int) -> Text:
+    """One line that is green only while the service speaks."""
+    if link.heard_ms is None:
+        return Text("connexion…" if link.lost_ms is None else "Pas de connexion : rien n’a encore été reçu", "yellow")
+    silence_s = (now_ms - link.heard_ms) // 1000
+    if link.lost_ms is not None:
+        return Text(f"Connexion perdue : données d’il y a {silence_s} s", "bold red")
+    if now_ms - link.heard_ms > SILENT_MS:
+        return Text(f"Serveur muet depuis {silence_s} s : données figées", "bold yellow")
+    return Text("● en direct", "green")
+
+
+def board_table(rows: Mapping[str, Row], known: Mapping[str, Known], now_ms: int, most: int) -> Table:
+    """The first so many rows by rank, and how many more there are."""
+    table = Table(*HEADINGS, expand=True, box=None, header_style="bold", pad_edge=False)
+    table.columns[0].ratio, table.columns[0].no_wrap = 1, True
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    for column in table.columns[3:5]:
+        column.justify = "right"
+    ordered = sorted(rows.values(), key=lambda row: rank(row, now_ms))
+    for row in ordered[:most]:
+        table.add_row(*_cells(row, known, now_ms))
+    if len(ordered) > most:
+        table.add_row(Text(f"et {len(ordered) - most} autres", "dim"))
+    return table
+
+
+def plain_line(row: Row, known: Mapping[str, Known], now_ms: int) -> str:
+    """One changed row as a line of text, for a pipe."""
+    return "\t".join((row["pool"], *(Text.assemble(cell).plain for cell in _cells(row, known, now_ms)[1:])))
+
+
+def _cells(row: Row, known: Mapping[str, Known], now_ms: int) -> list[str | Text]:
+    pool = known.get(row["pool"])
+    is_free = rank(row, now_ms)[0] == 0
+    mark, colour = MARKS[freshness_of(row, now_ms)]
+    return [
+        pool.site_name if pool else row["site"],
+        AUDIENCES[pool.audience] if pool else "",
+        UNITS[pool.unit] if pool else "",
+        Text(free_words(row, now_ms), "bold green" if is_free else "dim"),
+        f"{row['occupied']}/{row['capacity'] + row['extra'] - row['out_of_service']}",
+        STATUSES[Status(row["status"])],
+        Text(f"{mark} {age_words(row, now_ms)}", colour),
+    ]
