@@ -39,6 +39,15 @@ def test_axe_finds_nothing(screens: Screens, demo_service: RunningUp, path: str,
     assert violations(opened(screens, demo_service, path, TV if path == "/mur" else PHONE, scheme)) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/mur", "/maraude", "/halte/halte-hotel-de-ville"])
+def test_axe_finds_nothing_without_a_network(screens: Screens, demo_service: RunningUp, path: str, scheme: str) -> None:
+    page = opened(screens, demo_service, path, TV if path == "/mur" else PHONE, scheme)
+    page.context.set_offline(True)
+    expect(page.get_by_text("Connexion perdue").first).to_be_visible()
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("question", ["Compter", "État", "Hors service"])
 def test_axe_finds_nothing_in_a_question(screens: Screens, demo_service: RunningUp, question: str) -> None:
     page = opened(screens, demo_service, "/halte/halte-hotel-de-ville", TABLET, "light")

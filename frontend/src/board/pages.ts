@@ -25,3 +25,16 @@ export function steadyOrder<T>(
     return here === there ? 0 : here - there;
   });
 }
+
+/**
+ * The order to keep when a page turns: lines already read stay in their place, so that no later one slips
+ * onto a page that has gone by; among those still to come, the ones that lost their room are left out.
+ */
+export function orderAfterTurn<T>(
+  lines: readonly T[],
+  read: number,
+  hasRoom: (line: T) => boolean,
+  idOf: (line: T) => string,
+): string[] {
+  return [...lines.slice(0, read), ...lines.slice(read).filter(hasRoom)].map(idOf);
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "../../src/board/differences";
 import { kilometresBetween } from "../../src/board/nearness";
-import { pagesOf, steadyOrder } from "../../src/board/pages";
+import { orderAfterTurn, pagesOf, steadyOrder } from "../../src/board/pages";
 import { row } from "../builders";
 
 describe("pages of a wall", () => {
@@ -21,6 +21,14 @@ describe("pages of a wall", () => {
       "new",
       "newer",
     ]);
+  });
+});
+
+describe("the turn of a page", () => {
+  it("leaves out what filled up meanwhile, but only on the pages still to come", () => {
+    const full = new Set(["a", "d"]);
+    const hasRoom = (id: string) => !full.has(id);
+    expect(orderAfterTurn(["a", "b", "c", "d", "e"], 2, hasRoom, (id) => id)).toEqual(["a", "b", "c", "e"]);
   });
 });
 
