@@ -1,5 +1,6 @@
 """The document of the API and a page to read it with, from our own copy of Swagger UI: no other host is asked."""
 
+import gzip
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -7,11 +8,12 @@ from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 ASSETS = Path(__file__).parent.parent / "static" / "docs"
-NAMES = ("swagger-ui-bundle.js", "swagger-ui.css")
+TYPES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+MISSING = "The files of this page were not built: run make setup."
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -74,8 +76,15 @@ class DocsRoutes:
         return Response(START, headers={"cache-control": "no-cache"}, media_type="text/javascript")
 
     async def asset(self, request: Request) -> Response:
-        """A file of Swagger UI, as its makers built it."""
+        """A file of Swagger UI, as its makers built it and the build of the screens gzipped it."""
         name = request.path_params["name"]
-        if name not in NAMES or not (ASSETS / name).is_file():
+        if name not in TYPES:
             raise HTTPException(404)
-        return FileResponse(ASSETS / name, headers={"cache-control": "no-cache"})
+        try:
+            packed = (ASSETS / f"{name}.gz").read_bytes()
+        except FileNotFoundError:
+            return Response(MISSING, 503, media_type="text/plain")
+        headers = {"cache-control": "public, max-age=3600", "vary": "accept-encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(gzip.decompress(packed), headers=headers, media_type=TYPES[name])
+        return Response(packed, headers={**headers, "content-encoding": "gzip"}, media_type=TYPES[name])
