@@ -1,5 +1,7 @@
 """The halte's tablet: taps become true everywhere, once, and nothing that was tapped is ever lost in silence."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
@@ -85,6 +87,18 @@ def test_taps_without_a_network_wait_and_are_sent_once_when_it_is_back(screens: 
     expect(occupied(tablet)).to_have_text("37 sur 39")
     expect_outbox(tablet, "en attente", "0")
     expect_outbox(tablet, "hors ligne", "non")
+
+
+def test_a_tablet_whose_clock_is_wrong_tells_the_truth_all_the_same(screens: Screens, halte: Halte) -> None:
+    tablet = screens.device().new_page()
+    tablet.clock.install(time=datetime.now(UTC) + timedelta(hours=5))
+    tablet.goto(halte.tablet)
+    expect(tablet.locator(".age")).to_contain_text("à l’instant")
+    tablet.get_by_role("button", name="+1 arrivée").click()
+    expect_outbox(tablet, "envoyé", "1")
+    observed = datetime.fromisoformat(halte.row()["observed_at"])
+    assert abs(datetime.now(UTC) - observed) < timedelta(minutes=1)
+    expect(tablet.locator(".age")).to_contain_text("à l’instant")
 
 
 def unanswered(device: BrowserContext) -> None:
