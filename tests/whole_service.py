@@ -2,10 +2,13 @@
 
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,25 +19,40 @@ from typing import Any
 import psutil
 
 END_SECONDS = 10
+SAY_SECONDS = 45
 
 
 @dataclass
 class RunningUp:
-    """One `capacity up`; `lines` is what it has printed so far."""
+    """One `capacity up`; `lines` is what it has printed so far and we have read."""
 
     process: subprocess.Popen[str]
     data: Path
     url: str
     lines: list[str] = field(default_factory=list)
+    _printed: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._printed.put(line.rstrip("\n"))
+        self._printed.put(None)
 
     def read_until(self, start: str) -> str:
         """Read what it prints up to a line that starts so."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
+        deadline = time.monotonic() + SAY_SECONDS
+        while True:
+            try:
+                line = self._printed.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                line = None
+            assert line is not None, f"it did not say {start!r}, but {self.lines}"
+            self.lines.append(line)
             if line.startswith(start):
-                return self.lines[-1]
-        raise AssertionError(f"it ended without saying {start!r}: {self.lines}")
+                return line
 
     def children(self) -> dict[str, psutil.Process]:
         """Its children by their names in our words."""

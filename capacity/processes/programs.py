@@ -92,8 +92,12 @@ class Program:
     def last_words(self, after: int) -> str:
         """The last line said after a point of the log, or the last fatal one where there is any."""
         lines = [line.strip() for line in _tail(self.log, after).splitlines() if line.strip()]
-        fatal = [line for line in lines if any(word in line for word in FATAL_WORDS)]
-        return (fatal or lines or ["it said nothing"])[-1]
+        return self.fatal_words(after) or (lines or ["it said nothing"])[-1]
+
+    def fatal_words(self, after: int) -> str | None:
+        """The last line after a point of the log that says why the program could not go on."""
+        lines = [line.strip() for line in _tail(self.log, after).splitlines()]
+        return next((line for line in reversed(lines) if any(word in line for word in FATAL_WORDS)), None)
 
 
 def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:

@@ -6,6 +6,7 @@ after a growing wait; we end in stages within a given time; and each program is 
 
 import asyncio
 import contextlib
+import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 10.0
 STEADY_SECONDS = 30.0
 GLANCE_SECONDS = 0.02
+LITTLE_ROOM_BYTES = 1_000_000
 
 Ready = Callable[[], bool]
 Say = Callable[[str], None]
@@ -32,16 +34,28 @@ def next_wait(last_wait: float, lived_seconds: float) -> float:
 
 @dataclass(slots=True)
 class Kept:
-    """One program that is kept running. `prepare` runs before every start but the first."""
+    """One program that is kept running. `prepare` runs before every start but the first.
+
+    `said_before` is where its log ended when it was started.
+    """
 
     program: Program
     prepare: Callable[[], None]
     process: asyncio.subprocess.Process
+    said_before: int
     keeper: asyncio.Task[None] | None = None
 
     @property
     def has_ended(self) -> bool:
         return self.process.returncode is not None
+
+    def why(self, status: int) -> str:
+        """Why it ended, by its own fatal words where it has had any; a full disk swallows them."""
+        if shutil.disk_usage(self.program.log.parent).free < LITTLE_ROOM_BYTES:
+            return "there is no room left on its disk"
+        if status < 0:
+            return f"killed by {signal.Signals(-status).name}"
+        return self.program.fatal_words(self.said_before) or f"exit {status}"
 
     def send(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -86,7 +100,7 @@ class Supervisor:
             StartFailed: it ended before, or was not ready in time; its own last words say why.
         """
         said_before = program.log_end()
-        kept = Kept(program, prepare, await program.start_async())
+        kept = Kept(program, prepare, await program.start_async(), said_before)
         self._stages[-1].append(kept)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_seconds):
@@ -110,10 +124,11 @@ class Supervisor:
             if self._is_stopping:
                 return
             wait = next_wait(wait, clock() - started_at)
-            self.say(f"{kept.program.name} ended ({_how(status)}); it starts again in {wait:g} s")
+            self.say(f"{kept.program.name} ended ({kept.why(status)}); it starts again in {wait:g} s")
             await asyncio.sleep(wait)
             try:
                 await asyncio.to_thread(kept.prepare)
+                kept.said_before = kept.program.log_end()
                 kept.process = await kept.program.start_async()
             except (StartFailed, OSError) as problem:  # the process is still the ended one: wait longer, try again
                 self.say(f"{kept.program.name} could not be started again: {problem}")
@@ -145,7 +160,3 @@ async def _is_up(kept: Kept, is_ready: Ready) -> bool:
 async def _ended(stage: list[Kept]) -> None:
     for kept in stage:
         await kept.process.wait()
-
-
-def _how(status: int) -> str:
-    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit {status}"

@@ -12,26 +12,11 @@ from urllib.error import HTTPError
 import psutil
 import pytest
 
+from tests.processes.halte import PATIENCE_SECONDS, SITE, post_count, until
 from tests.whole_service import RunningUp
 
 pytestmark = pytest.mark.journey
 Up = Callable[..., RunningUp]
-PATIENCE_SECONDS = 20
-SITE = {
-    "id": "halte",
-    "name": "Halte",
-    "kind": "women_halte",
-    "visibility": "public",
-    "pools": [{"id": "halte.women", "unit": "place", "audience": "women", "capacity": 39}],
-}
-
-
-def until(claim: Callable[[], bool]) -> None:
-    """Wait for a fact, within reason."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not claim():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.05)
 
 
 def answers(service: RunningUp, path: str) -> bool:
@@ -50,29 +35,21 @@ def is_gone(process: psutil.Process) -> bool:
         return True
 
 
-def report(service: RunningUp, number: int, occupied: int) -> str:
-    """Count the halte, again and again until it is answered as a tablet would; the first outcome."""
-    one = {"id": f"0192e4a0-0000-7000-8000-{number:012d}", "type": "count", "pool": "halte.women"}
-    body = {"reports": [{**one, "occupied": occupied}]}
-    outcome: list[str] = []
-
-    def is_answered() -> bool:
-        try:
-            outcome.append(service.send("POST", "/v1/territories/75/reports", body)["results"][0]["outcome"])
-        except HTTPError as refusal:
-            if refusal.code != HTTPStatus.SERVICE_UNAVAILABLE:
-                raise
-        return bool(outcome)
-
-    until(is_answered)
-    return outcome[0]
+def is_counted(service: RunningUp, occupied: int) -> bool:
+    """Whether the count was taken; one that met a process on its way back is sent again, as a tablet does."""
+    try:
+        return post_count(service, occupied) == "applied"
+    except HTTPError as refusal:
+        if refusal.code != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        return False
 
 
 def test_it_says_ready_stops_without_a_trace_and_has_all_data_again(up: Up):
     first = up()
     assert first.read_until("ready") == f"ready {first.url}"
     first.send("PUT", "/v1/territories/75/sites/halte", SITE)
-    assert report(first, 1, occupied=36) == "applied"
+    until(lambda: is_counted(first, 36))
     family = list(first.children().values())
     assert len(family) == 4
     began = time.monotonic()
@@ -115,7 +92,7 @@ def test_engines_and_children_that_are_killed_come_back_with_all_that_was_acknow
     service.read_until("ready")
     service.send("PUT", "/v1/territories/75/sites/halte", SITE)
     for number, name in enumerate(("valkey", "postgres", "serve", "record"), start=1):
-        assert report(service, number, occupied=number) == "applied"
+        until(lambda number=number: is_counted(service, number))
         service.children()[name].kill()
         service.read_until(f"{name} ended (killed by SIGKILL)")
         until(lambda: len(service.children()) == 4 and answers(service, "/readyz"))
