@@ -1,0 +1,1 @@
+"""Report to screen: from the thumb on a tablet to the message at a wall."""

@@ -1,0 +1,1 @@
+"""How long `capacity up` takes to be ready, and to be gone."""

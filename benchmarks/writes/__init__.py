@@ -1,0 +1,1 @@
+"""Durable reports through HTTP: what one costs the server, beside a Node server and without gathering."""
