@@ -1,10 +1,12 @@
 """What was true of a pool over time, told again from what was observed. Laws 1 and 2; wire.md, History."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-CHANGES_FIRST = {"pool_opened": 0, "pool_changed": 1, "movement": 2}
+OPENED = "pool_opened"
+CHANGES_FIRST = {OPENED: 0, "pool_changed": 1, "movement": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,7 @@ class State:
     """A pool at one moment. `inside` is the sum that law 2 speaks of, which may be below zero.
 
     Before anybody reported on a pool it is not known, and nothing is told of it: its places would look free. Law 7.
+    `registered` is the capacity of the registry: only a change of it moves the live one.
     """
 
     capacity: int = 0
@@ -21,7 +24,8 @@ class State:
     held: int = 0
     status: str = "open"
     is_gone: bool = False
-    is_known: bool = True
+    is_known: bool = False
+    registered: int = 0
 
     @property
     def occupied(self) -> int:
@@ -52,56 +56,57 @@ class Point:
     state: State
 
 
-def state_of_row(row: dict[str, Any]) -> State:
-    """The state that a row on the board shows."""
-    if "gone" in row:
-        return State(is_gone=True)
-    numbers = (row["capacity"], row["extra"], row["out_of_service"], row["occupied"], row["held"])
-    return State(*numbers, row["status"], is_known=row["observed_at"] is not None)
-
-
-def tell(start: State | None, facts: Iterable[Fact]) -> Iterator[Point]:
-    """The states that the facts lead through, one a moment, from the state that stood before them.
+def tell(facts: Iterable[Fact]) -> list[Point]:
+    """The states that the facts lead through, one a moment, oldest first.
 
     A count at a moment already holds the movements up to it, so it comes after them. Late facts stand at their own
-    moment: they changed nothing live, and are true of the past all the same. A pool may be reported on from before
-    the moment at which it was opened; its opening then empties nothing.
+    moment: they changed nothing live, and are true of the past all the same. Each opening begins another life of the
+    pool; a life speaks from its first word on, which may have been observed before the opening.
     """
-    state = start or State(is_known=False)
-    latest_seq = 0
-    pending: Point | None = None
-    for fact in sorted(facts, key=_order):
-        seq = fact.command["seq"]
-        if fact.command["type"] != "pool_opened" or seq > latest_seq:
-            state = _after(state, fact.command)
-        latest_seq = max(latest_seq, seq)
-        if pending is not None and pending.at_ms != fact.at_ms:
-            yield pending
-        pending = Point(fact.at_ms, state) if state.is_known else None
-    if pending is not None:
-        yield pending
+    in_order = sorted(facts, key=_order)
+    openings = {fact.command["seq"]: fact.command for fact in in_order if fact.command["type"] == OPENED}
+    lives = sorted(openings)
+    present, state = -1, State()
+    points: list[Point] = []
+    for fact in in_order:
+        life = bisect_right(lives, fact.command["seq"])
+        if life < present:
+            continue
+        if life > present:
+            present, state = life, _opened(openings[lives[life - 1]]) if life else State()
+        state = _after(state, fact.command)
+        if points and points[-1].at_ms == fact.at_ms:
+            points.pop()
+        points.append(Point(fact.at_ms, state))
+    return points
 
 
-def in_steps(start: State | None, points: Iterable[Point], from_ms: int, to_ms: int, step_ms: int) -> list[Point]:
+def in_range(points: Iterable[Point], from_ms: int, to_ms: int) -> list[Point]:
+    """The points of a range, both ends included, of which something is known."""
+    return [point for point in points if from_ms <= point.at_ms <= to_ms and point.state.is_known]
+
+
+def in_steps(points: Iterable[Point], from_ms: int, to_ms: int, step_ms: int) -> list[Point]:
     """One point a step: the state of the step in which the fewest places were free, never an average.
 
-    A step before anybody reported has no point; one in which nothing was observed has the state that stood.
-    Where several states had as few free, the fullest counts.
+    Points before `from_ms` say what stood then. A step before anybody reported has no point; one in which nothing
+    was observed has the state that stood. Where several states had as few free, the fullest counts.
     """
     told: list[Point] = []
     coming = list(points)
     taken = 0
-    state = start
+    state = State()
     for at_ms in range(from_ms, to_ms, step_ms):
-        states = [] if state is None or not state.is_known else [state]
+        while taken < len(coming) and coming[taken].at_ms <= at_ms:
+            state = coming[taken].state
+            taken += 1
+        states = [state]
         while taken < len(coming) and coming[taken].at_ms < min(at_ms + step_ms, to_ms + 1):
             state = coming[taken].state
-            if coming[taken].at_ms == at_ms:
-                states = []
             states.append(state)
             taken += 1
-        if states:
-            told.append(Point(at_ms, min(states, key=lambda each: (each.free, -each.occupied))))
+        if known := [each for each in states if each.is_known]:
+            told.append(Point(at_ms, min(known, key=lambda each: (each.free, -each.occupied))))
     return told
 
 
@@ -109,14 +114,20 @@ def _order(fact: Fact) -> tuple[int, int, str]:
     return fact.at_ms, CHANGES_FIRST.get(fact.command["type"], 3), fact.command["id"]
 
 
+def _opened(command: dict[str, Any]) -> State:
+    return State(capacity=command["capacity"], registered=command["capacity"])
+
+
 def _after(state: State, command: dict[str, Any]) -> State:
     match command["type"]:
         case "pool_opened":
-            return State(capacity=command["capacity"], is_known=False)
+            return state
         case "pool_changed":
-            return replace(state, capacity=command["capacity"])
+            registered = command["capacity"]
+            is_moved = registered != state.registered
+            return replace(state, registered=registered, capacity=registered if is_moved else state.capacity)
         case "pool_gone":
-            return replace(state, is_gone=True)
+            return State(is_gone=True, is_known=state.is_known)
         case "count":
             return replace(state, inside=command["occupied"], is_known=True)
         case "movement":

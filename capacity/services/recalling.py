@@ -1,11 +1,11 @@
 """Recalling: what the ledger has kept, as numbered commands or as a pool's states over time."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from capacity.board.clocks import to_ms
-from capacity.board.history import Fact, Point, State, in_steps, state_of_row, tell
+from capacity.board.history import Fact, Point, in_range, in_steps, tell
 from capacity.errors import RangeTooLong, UnknownPool
 from capacity.store.ledger import LedgerStore, Observed
 from capacity.store.registry import RegistryStore
@@ -51,30 +51,17 @@ class Recalling:
             raise UnknownPool
         if step_ms is not None and (to_ms - from_ms) / step_ms > MOST_POINTS:
             raise RangeTooLong(f"More than {MOST_POINTS} points: take a longer step or a shorter range.")
-        start = await self._ledger.before(territory, pool_id, _moment(from_ms))
+        standing = await self._ledger.standing(territory, pool_id, _moment(from_ms))
         found = await self._ledger.observed(territory, pool_id, _moment(from_ms), _moment(to_ms), MOST_FACTS + 1)
         if len(found) > MOST_FACTS:
             raise RangeTooLong(f"More than {MOST_FACTS} commands lie in this range: take a shorter one.")
-        state = _standing(start, found)
-        points = tell(state, map(_fact, found))
+        points = tell(map(_fact, [*standing, *found]))
         if step_ms is not None:
-            return [_history_point(point) for point in in_steps(state, points, from_ms, to_ms, step_ms)]
-        told = [_history_point(point) for point in points]
+            return [_history_point(point) for point in in_steps(points, from_ms, to_ms, step_ms)]
+        told = [_history_point(point) for point in in_range(points, from_ms, to_ms)]
         if len(told) > MOST_POINTS:
             raise RangeTooLong(f"More than {MOST_POINTS} changes: give a step or a shorter range.")
         return told
-
-
-def _standing(start: Observed | None, found: list[Observed]) -> State | None:
-    """The state before the first fact of a range.
-
-    Of a pool that was first reported on within it, only what the first report did not say is known: its capacity.
-    """
-    if start is not None and start.row is not None:
-        return state_of_row(json.loads(start.row))
-    rows = (observed.row for observed in found if observed.row is not None)
-    first = next(rows, None)
-    return None if first is None else replace(state_of_row(json.loads(first)), inside=0, is_known=False)
 
 
 def _moment(at_ms: int) -> datetime:

@@ -23,11 +23,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One command as the ledger keeps it: JSON texts of the command and of the row after it."""
+    """One command as the ledger keeps it, as JSON text."""
 
     observed_at: datetime
     body: str
-    row: str | None
 
 
 class LedgerStore:
@@ -82,16 +81,19 @@ class LedgerStore:
         async with self._database.connection() as connection:
             return bool(await connection.fetchval(_sql["is_pool_known"], territory, pool_id))
 
-    async def before(self, territory: str, pool_id: str, moment: datetime) -> Observed | None:
-        """The last command observed before a moment that changed the pool's row."""
+    async def standing(self, territory: str, pool_id: str, moment: datetime) -> list[Observed]:
+        """What still speaks of a pool at a moment, of all that was observed before it, and every opening of the pool.
+
+        Told in order it leads to the state at the moment, whenever and in whatever order it arrived.
+        """
         async with self._database.connection() as connection:
-            line = await connection.fetchrow(_sql["pool_before"], territory, pool_id, moment)
-        return None if line is None else Observed(line["observed_at"], line["body"], line["row"])
+            lines = await connection.fetch(_sql["pool_standing"], territory, pool_id, moment)
+        return [Observed(**line) for line in lines]
 
     async def observed(
         self, territory: str, pool_id: str, start: datetime, end: datetime, limit: int
     ) -> list[Observed]:
-        """What was observed of a pool from `start` to `end`, late or not, by the moment of observation."""
+        """What was observed of a pool from `start` to `end`, late or not, except its openings, oldest first."""
         async with self._database.connection() as connection:
             lines = await connection.fetch(_sql["pool_commands"], territory, pool_id, start, end, limit)
-        return [Observed(line["observed_at"], line["body"], line["row"]) for line in lines]
+        return [Observed(**line) for line in lines]

@@ -45,20 +45,46 @@ SELECT body::text AS body
  ORDER BY seq
  LIMIT $3;
 
--- pool_before --
--- A pool's row after what was last observed before a moment. $1 territory, $2 pool, $3 moment.
-SELECT observed_at, row::text AS row, body::text AS body
-  FROM ledger
- WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND row IS NOT NULL
- ORDER BY observed_at DESC, seq DESC
- LIMIT 1;
+-- pool_standing --
+-- Every opening of a pool, and of what was observed before a moment all that still speaks at it: in the life of the
+-- pool that had begun by then, its registry edits, the newest report of each kind (an inventory's kind is the fields
+-- it names) and the movements since the newest count. $1 territory, $2 pool, $3 moment.
+WITH past AS (
+    SELECT seq, type, observed_at, body
+      FROM ledger
+     WHERE territory = $1 AND pool = $2 AND type <> 'pool_opened' AND observed_at < $3
+), openings AS (
+    SELECT seq, observed_at, body
+      FROM ledger
+     WHERE territory = $1 AND pool = $2 AND type = 'pool_opened'
+), life AS (
+    SELECT *
+      FROM past
+     WHERE seq > coalesce((SELECT max(seq) FROM openings
+                            WHERE seq < (SELECT max(seq) FROM past) OR observed_at < $3), 0)
+), newest AS (
+    SELECT DISTINCT ON (type, body ? 'capacity', body ? 'extra', body ? 'out_of_service') seq
+      FROM life
+     WHERE type NOT IN ('movement', 'pool_changed', 'pool_gone')
+     ORDER BY type, body ? 'capacity', body ? 'extra', body ? 'out_of_service',
+              observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+)
+SELECT observed_at, body::text AS body
+  FROM openings
+UNION ALL
+SELECT observed_at, body::text
+  FROM life
+ WHERE type IN ('pool_changed', 'pool_gone')
+    OR seq IN (SELECT seq FROM newest)
+    OR type = 'movement'
+       AND observed_at > coalesce((SELECT max(observed_at) FROM life WHERE type = 'count'), '-infinity');
 
 -- pool_commands --
--- What was observed of a pool within a time, late or not, by the moment of observation.
+-- What was observed of a pool within a time, late or not, by the moment of observation, except its openings.
 -- $1 territory, $2 pool, $3 from, $4 to, $5 limit.
-SELECT observed_at, body::text AS body, row::text AS row
+SELECT observed_at, body::text AS body
   FROM ledger
- WHERE territory = $1 AND pool = $2 AND observed_at >= $3 AND observed_at <= $4
+ WHERE territory = $1 AND pool = $2 AND type <> 'pool_opened' AND observed_at >= $3 AND observed_at <= $4
  ORDER BY observed_at, seq
  LIMIT $5;
 
