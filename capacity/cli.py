@@ -20,10 +20,10 @@ RUN, TRY, KEEP = "Run the service", "See it move", "Look after it"
 class ByPurpose(TyperGroup):
     """The commands in the order of this file, under what they are for."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # noqa: ARG002 the order does not depend on it
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 the order does not depend on it
         return list(self.commands)
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         for purpose in (RUN, TRY, KEEP):
             with formatter.section(purpose):
                 formatter.write_dl(
@@ -127,9 +127,9 @@ def watch(
     audience: Annotated[str | None, typer.Option(help="Only the pools for them: women, families, men, …")] = None,
 ) -> None:
     """Show the board live in the terminal, until Ctrl-C."""
-    from capacity.commands import watch as command
+    from capacity.commands.watch import run
 
-    command.run(url, territory, audience)
+    run(url, territory, audience)
 
 
 @app.command(rich_help_panel=TRY)
@@ -146,9 +146,10 @@ def simulate(
 
     Arrivals by hour and kind of site, staff who report late, tablets with wrong clocks that go offline and resend.
     """
-    from capacity.commands import simulate as command
+    from capacity.commands.night import Night
+    from capacity.commands.simulate import run
 
-    command.run(url, territory, command.Night(seed, hours, start_hour), speed, most_a_second)
+    run(url, territory, Night(seed, hours, start_hour), speed, most_a_second)
 
 
 @app.command(rich_help_panel=TRY)
@@ -167,9 +168,9 @@ def replay(
     The file's first moment is now, and from there its clock runs so many times faster. Make the sites first:
     capacity import FILE --map MAP.
     """
-    from capacity.commands import replay as command
+    from capacity.commands.replay import Request, run
 
-    command.run(command.Request(file, mapping, territory, speed, limit, url, verify, encoding))
+    run(Request(file, mapping, territory, speed, limit, url, verify, encoding))
 
 
 @app.command("import", rich_help_panel=KEEP)
@@ -183,9 +184,9 @@ def import_(
     data: Data = None,
 ) -> None:
     """Create or replace the sites of a file, all of them or none; sites that it does not name stay."""
-    from capacity.commands import transfer
+    from capacity.commands.transfer import Import, import_file
 
-    transfer.import_file(transfer.Import(file, territory, name, dry_run, mapping, encoding, data))
+    import_file(Import(file, territory, name, dry_run, mapping, encoding, data))
 
 
 @app.command("export", rich_help_panel=KEEP)
@@ -197,10 +198,10 @@ def export_(
     data: Data = None,
 ) -> None:
     """Write the sites and pools of a territory as CSV or JSON, as `import` reads them."""
-    from capacity.commands import transfer
+    from capacity.commands.transfer import Export, export_file
 
     as_json = format_ is Format.JSON or (format_ is None and output is not None and output.suffix == ".json")
-    transfer.export_file(transfer.Export(territory, as_json, output, excel, data))
+    export_file(Export(territory, as_json, output, excel, data))
 
 
 @app.command(rich_help_panel=KEEP)
@@ -212,9 +213,9 @@ def doctor(
 
     Exit code 1 if anything is wrong.
     """
-    from capacity.commands import doctor as command
+    from capacity.commands.doctor import run
 
-    raise typer.Exit(command.run(data, as_json=as_json))
+    raise typer.Exit(run(data, as_json=as_json))
 
 
 def main() -> None:

@@ -22,8 +22,6 @@ from capacity.vocabulary.words import Audience, Kind, Status, Unit
 POSTS_AT_ONCE = 32
 INTERRUPTED = 130
 
-__all__ = ["Night", "run"]
-
 
 @dataclass(slots=True)
 class Sender:
