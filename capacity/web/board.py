@@ -32,19 +32,17 @@ class BoardRoutes:
         problems.UNKNOWN_TERRITORY,
         problems.INVALID_QUERY,
         problems.STORE_UNAVAILABLE,
-        query=BoardQuery,
         headers={200: ("ETag",), 304: ("ETag",)},
     )
-    async def board(self, request: Request) -> Response:
+    async def board(self, request: Request, query: BoardQuery) -> Response:
         """The rows that a reader still needs.
 
         Without a position, or with that of another epoch, all of them (`complete`). The same address with `/feed`
         instead of `/board` is a WebSocket: a first message like this answer, then one a tick in which something
         changed, and at least every 15 seconds one without rows.
         """
-        position = feed.position_of(request.query_params)
-        if_none_match = request.headers.get("if-none-match")
-        return await feed.board(self._hub, territory_of(request), position, if_none_match)
+        if_none_match = request.headers.get("if-none-match", "")
+        return await feed.board(self._hub, territory_of(request), feed.position_of(query), if_none_match)
 
     async def feed(self, websocket: WebSocket) -> None:
         """The rows as they change."""

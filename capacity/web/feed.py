@@ -1,46 +1,35 @@
 """`GET board` and the feed: two doors to the same picture. Source: law 8; wire.md, The feed."""
 
 import asyncio
-import re
 from contextlib import suppress
 from functools import partial
 
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from capacity.board.picture import Position
-from capacity.errors import CapacityError, InvalidQuery
+from capacity.errors import CapacityError
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Channel
 from capacity.services.frames import TEXT
 from capacity.services.readers import Reader
 from capacity.web.etags import is_known
 from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
-from capacity.web.operations import territory_of
-from capacity.web.problems import TABLE, answer
+from capacity.web.operations import parse_query, territory_of
+from capacity.web.problems import refusal
+from capacity.wire.board import BoardQuery
 
 MOST_CLIENT_BYTES = 4096
 TOO_BIG = 1009
-_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-def position_of(query: QueryParams) -> Position | None:
-    """Where a reader says it is; None, for a complete board, without `since` or without `epoch`.
-
-    Raises:
-        InvalidQuery: `since` is not a number of at most 15 digits.
-    """
-    since, epoch = query.get("since"), query.get("epoch")
-    if since is None:
-        return None
-    if not _NUMBER.fullmatch(since):
-        raise InvalidQuery([{"loc": ["since"], "msg": "a whole number, 0 or greater, of at most 15 digits"}])
-    return Position(epoch, int(since)) if epoch else None
+def position_of(query: BoardQuery) -> Position | None:
+    """Where a reader says it is; None, for a complete board, without `since` or without `epoch`."""
+    return None if query.since is None or not query.epoch else Position(query.epoch, query.since)
 
 
-async def board(hub: Hub, territory: str, position: Position | None, if_none_match: str | None) -> Response:
+async def board(hub: Hub, territory: str, position: Position | None, if_none_match: str) -> Response:
     """The board as a reader at `position` needs it: 200, or 304 when the client has this very answer.
 
     The tag is weak: the same rows may be told at another `server_time`.
@@ -54,7 +43,7 @@ async def board(hub: Hub, territory: str, position: Position | None, if_none_mat
     since = "all" if catchup.since is None else catchup.since
     tag = f'W/"{catchup.epoch}-{since}-{catchup.seq}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if if_none_match is not None and is_known(if_none_match, tag):
+    if is_known(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return Response(message.text, headers=headers, media_type="application/json")
 
@@ -67,11 +56,11 @@ async def feed(hub: Hub, websocket: WebSocket) -> None:
     """
     try:
         territory = territory_of(websocket)
-        position = position_of(websocket.query_params)
+        position = position_of(parse_query(BoardQuery, websocket))
         channel = await hub.channel(territory)
         await channel.reach(position)
-    except CapacityError as refusal:
-        await _refuse(websocket, refusal)
+    except CapacityError as exc:
+        await _refuse(websocket, exc)
         return
     await websocket.accept()
     extension = websocket.scope.get("extensions", {}).get(EXTENSION)
@@ -81,13 +70,12 @@ async def feed(hub: Hub, websocket: WebSocket) -> None:
         await _run_on_lane(extension["lane"], websocket, channel, position)
 
 
-async def _refuse(websocket: WebSocket, refusal: CapacityError) -> None:
-    if "websocket.http.response" not in websocket.scope.get("extensions", {}):
+async def _refuse(websocket: WebSocket, exc: CapacityError) -> None:
+    """Answer the upgrade with the problem; a server that cannot says 403 by itself."""
+    if "websocket.http.response" in websocket.scope.get("extensions", {}):
+        await websocket.send_denial_response(refusal(exc))
+    else:
         await websocket.close()
-        return
-    found = getattr(refusal, "errors", None)
-    members = {} if found is None else {"errors": found}
-    await websocket.send_denial_response(answer(TABLE[type(refusal)], str(refusal), **members))
 
 
 async def _run_on_lane(lane: LaneProtocol, websocket: WebSocket, channel: Channel, position: Position | None) -> None:

@@ -64,10 +64,15 @@ def handlers(routes: Iterable[BaseRoute]) -> dict[Any, ExceptionHandler]:
     return {HTTPException: http, **dict.fromkeys(TABLE, _refuse)}
 
 
-async def _refuse(_request: Request, exc: Exception) -> Response:
+def refusal(exc: Exception) -> Response:
+    """The answer to an error of the table, also where no exception handler answers: the upgrade of a socket."""
     kind = next(TABLE[ancestor] for ancestor in type(exc).__mro__ if ancestor in TABLE)
     found = getattr(exc, "errors", None)
     return answer(kind, str(exc)) if found is None else answer(kind, str(exc), errors=_plain(found))
+
+
+async def _refuse(_request: Request, exc: Exception) -> Response:
+    return refusal(exc)
 
 
 def _plain(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
