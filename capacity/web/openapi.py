@@ -65,6 +65,12 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
     spec.register(found)
     whole: dict[str, Any] = spec.spec
     _tidy(whole)
+    for route in routes:
+        if isinstance(route, Route) and (kept := operation_of(route.endpoint)) and kept.example is not None:
+            for method in route.methods or ():
+                whole["paths"][route.path][method.lower()]["requestBody"]["content"]["application/json"]["example"] = (
+                    kept.example
+                )
     return whole
 
 
@@ -131,13 +137,16 @@ class _Answers(Response):
         for kind in (*self._kept.refusals, INTERNAL):
             answer = told.setdefault(str(kind.status), _refusal())
             answer["description"] = "; ".join(filter(None, (answer["description"], f"{kind.title} (`{kind.uri}`)")))
+            answer["content"][CONTENT_TYPE]["examples"][kind.slug] = {"value": kind.body(f"{kind.title}.")}
             if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 answer["headers"] = {"Retry-After": _header("Retry-After")}
         return told
 
 
 def _refusal() -> dict[str, Any]:
-    return {"description": "", "content": _content(CONTENT_TYPE, Problem.__name__)}
+    content = _content(CONTENT_TYPE, Problem.__name__)
+    content[CONTENT_TYPE]["examples"] = {}
+    return {"description": "", "content": content}
 
 
 def _content(media_type: str, model: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from capacity.errors import InvalidQuery, UnknownPool, UnknownSite, UnknownTerritory
 from capacity.vocabulary.slugs import is_pool, is_site, is_territory
-from capacity.wire.parsing import problem_errors
 from capacity.wire.problems import ProblemType
 
 Handler = Callable[..., Awaitable[Response]]
@@ -29,6 +28,7 @@ class Operation:
     refusals: Sequence[ProblemType]
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    example: Any = None
     headers: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -38,18 +38,19 @@ def operation(
     *refusals: ProblemType,
     body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
+    example: Any = None,
     headers: dict[int, tuple[str, ...]] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Make a handler an endpoint: its parameter `query`, if it has one, is parsed before it is called.
 
     The handler's docstring is the operation's summary and description. `query` here only describes what the
-    handler parses by itself.
+    handler parses by itself; `example` is one of a body.
     """
 
     def decorate(handler: Handler) -> Handler:
         parsed = get_type_hints(handler).get("query")
         endpoint = handler if parsed is None else _with_query(handler, parsed)
-        described = Operation(handler, tag, answers, refusals, body, parsed or query, headers or {})
+        described = Operation(handler, tag, answers, refusals, body, parsed or query, example, headers or {})
         setattr(endpoint, _KEPT, described)
         return endpoint
 
@@ -69,7 +70,7 @@ def _with_query(handler: Handler, model: type[Query]) -> Handler:
     return endpoint
 
 
-def parse_query(model: type[Query], request: Request) -> Query:
+def parse_query(model: type[Query], request: HTTPConnection) -> Query:
     """The query as a value; what the model does not name is left alone. Raises InvalidQuery."""
     given = request.query_params.multi_items()
     names = {known.alias or name for name, known in model.model_fields.items()}
@@ -79,7 +80,16 @@ def parse_query(model: type[Query], request: Request) -> Query:
     try:
         return model.model_validate(dict(given))
     except ValidationError as exc:
-        raise InvalidQuery(problem_errors(exc)) from exc
+        raise InvalidQuery(_told(exc)) from exc
+
+
+def _told(error: ValidationError) -> list[dict[str, object]]:
+    """What is wrong with which parameter. That it could also have been left out (the other branch) goes unsaid."""
+    return [
+        {"loc": [found["loc"][0]], "msg": found["msg"].removeprefix("Value error, ")}
+        for found in error.errors(include_input=False, include_url=False, include_context=False)
+        if found["type"] != "none_required"
+    ]
 
 
 def territory_of(request: HTTPConnection) -> str:

@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 from capacity.errors import UnknownTerritory
 from capacity.services.reporting import Reporting
 from capacity.vocabulary.slugs import is_territory
+from capacity.web import examples
 from capacity.web.bodies import read_json
 from capacity.web.operations import operation, operation_of
 from capacity.wire import problems
@@ -24,6 +25,7 @@ _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-stor
     problems.BODY_TOO_LARGE,
     problems.STORE_UNAVAILABLE,
     body=ReportBatch,
+    example=examples.REPORTS,
 )
 async def _post() -> Response:
     """Report counts, movements, confirmations, inventories and statuses.

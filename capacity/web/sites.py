@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from capacity.errors import InvalidBody
 from capacity.services.registering import Registering
+from capacity.web import examples
 from capacity.web.bodies import parse_object, read_json
 from capacity.web.etags import unless_known
 from capacity.web.operations import operation, site_of, territory_of
@@ -70,6 +71,7 @@ class SiteRoutes:
         problems.LEDGER_UNAVAILABLE,
         problems.STORE_UNAVAILABLE,
         body=SiteBody,
+        example=examples.SITE,
         headers={201: ("Location",)},
     )
     async def put(self, request: Request) -> Response:

@@ -1,0 +1,29 @@
+"""One example of each body, for the document of the API. Source: wire.md."""
+
+REPORTS = {
+    "sent_at": "2026-11-22T22:40:00.000Z",
+    "reports": [
+        {
+            "id": "019ab1e0-5a3c-7c4e-9d2f-0a1b2c3d4e5f",
+            "type": "count",
+            "pool": "halte-hotel-de-ville.women",
+            "occupied": 36,
+            "observed_at": "2026-11-22T22:38:50.000Z",
+        },
+        {
+            "id": "019ab1e0-5a3d-7f10-8a6b-1c2d3e4f5a6b",
+            "type": "movement",
+            "pool": "halte-hotel-de-ville.women",
+            "delta": -1,
+        },
+    ],
+}
+SITE = {
+    "id": "halte-hotel-de-ville",
+    "name": "Halte femmes de l'Hôtel de Ville",
+    "kind": "women_halte",
+    "visibility": "public",
+    "position": {"lat": 48.8566, "lon": 2.3522},
+    "opening_hours": "24/7",
+    "pools": [{"id": "halte-hotel-de-ville.women", "unit": "place", "audience": "women", "capacity": 39}],
+}
