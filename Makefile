@@ -55,6 +55,7 @@ $(UV): uv.lock tools/fetch_uv.py
 	@touch $@
 
 .venv/.synced: pyproject.toml uv.lock $(UV)
+	@echo "installing the Python packages that uv.lock names"
 	@node=$$($(PYTHON) tools/frontend.py needs-node); \
 	CAPACITY_SKIP_FRONTEND=1 $(UV) sync --quiet --frozen --all-extras --group dev $${node:+--group node} --python $(PYTHON)
 	@touch $@

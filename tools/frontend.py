@@ -92,6 +92,7 @@ def install(root: Path) -> None:
     stamp = frontend / "node_modules" / ".capacity-lock"
     if stamp.exists() and stamp.read_text() == lock:
         return
+    print("installing the packages of the screens", flush=True)
     _npm(root, "ci", "--no-audit", "--no-fund", "--loglevel=error")
     stamp.write_text(lock)
 
@@ -106,7 +107,8 @@ def build(root: Path) -> None:
     if is_built(root):
         return
     install(root)
-    _npm(root, "run", "build")
+    print("building the screens", flush=True)
+    _npm(root, "run", "build", "--silent")
     static = root / "capacity" / "static"
     if not any(static.rglob("*.html")):
         raise FrontendBroken("the build wrote no page into capacity/static")

@@ -26,14 +26,14 @@ def default_folder(*, demo: bool) -> Path:
 def opened(folder: Path, url: str) -> Iterator[Path]:
     """The folder, made where it is missing and ours alone until the block ends. `url` is what others are told.
 
-    Accounts of the engines may pass through it (mode 0711), and nobody may list it.
+    Nobody may list it; made by root, other accounts may pass through it, since Postgres runs as one of them.
 
     Raises:
         StartFailed: another `up` has it, a newer version made it, there is no room, or no right to write.
     """
     folder = folder.expanduser().absolute()
     with said(folder):
-        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         with (folder / "lock").open("a+") as lock:
             _take(lock.fileno(), folder)
             _check_layout(folder)
