@@ -84,6 +84,14 @@ def test_a_page_is_small_and_strict(screens: Screens, demo_service: RunningUp, p
     assert sum(len(gzip.compress(script.body(), 9)) for script in scripts) <= JAVASCRIPT_BYTES
 
 
+@pytest.mark.parametrize("path", ["/mur", "/maraude", "/halte/any", "/"])
+def test_an_unknown_territory_is_said_plainly(screens: Screens, demo_service: RunningUp, path: str) -> None:
+    page = screens.open(f"{demo_service.url}{path}?territory=nowhere", PHONE)
+    expect(page.get_by_role("heading", name="Aucun territoire à montrer")).to_be_visible()
+    page.get_by_role("link", name="Choisir un territoire").click()
+    expect(page.get_by_role("link", name="Maraude")).to_be_visible()
+
+
 def test_the_keyboard_alone_counts_a_halte(screens: Screens, demo_service: RunningUp) -> None:
     page = screens.open(f"{demo_service.url}/halte/halte-mairie-5e")
     page.get_by_role("button", name="Compter").focus()

@@ -7,14 +7,17 @@ import { Live } from "./live.svelte";
 import { Registry, territories } from "./registry.svelte";
 
 export class Screen {
-  readonly territory: Territory;
+  readonly territory_id: string;
+  /** The id until its name is known. */
+  name = $state("");
   readonly live: Live;
   readonly registry: Registry;
 
   #known = $derived.by(() => offersOf(this.live.rows, this.registry.sites));
 
   constructor(territory: Territory, paint_ms: number) {
-    this.territory = territory;
+    this.territory_id = territory.id;
+    this.name = territory.name;
     this.live = new Live(territory.id, paint_ms);
     this.registry = new Registry(territory.id);
   }
@@ -30,10 +33,18 @@ export class Screen {
 
   /** Call it inside an effect: it runs until the component goes. */
   start(): () => void {
+    if (this.name === this.territory_id) void this.#learnName();
     const stops = [this.live.start(), this.registry.start()];
     return () => {
       for (const stop of stops) stop();
     };
+  }
+
+  async #learnName(): Promise<void> {
+    const found = (await territories())?.find(({ id }) => id === this.territory_id);
+    if (found === undefined) return;
+    this.name = found.name;
+    keep(`name.${found.id}`, found.name);
   }
 }
 
@@ -43,21 +54,23 @@ export type Choice =
   | { readonly kind: "unreachable" };
 
 /**
- * The territory of this page: the address says it (`?territory=75`), else the first that the server names.
- * Without the server, the one that this device showed last.
+ * The territory of this page. The address says it (`?territory=75`) and the page starts at once; else it is
+ * the first that the server names, or without the server the one that this device showed last.
  */
 export async function chooseTerritory(search: string): Promise<Choice> {
   const wanted = new URLSearchParams(search).get("territory");
+  if (wanted !== null) return chosen(wanted);
   const known = await territories();
   if (known === null) {
-    const id = wanted ?? kept("territory");
-    return id === null
-      ? { kind: "unreachable" }
-      : { kind: "chosen", territory: { id, name: kept(`name.${id}`) ?? id } };
+    const last = kept("territory");
+    return last === null ? { kind: "unreachable" } : chosen(last);
   }
-  const territory = wanted === null ? known[0] : known.find(({ id }) => id === wanted);
-  if (territory === undefined) return { kind: "none" };
-  keep("territory", territory.id);
-  keep(`name.${territory.id}`, territory.name);
-  return { kind: "chosen", territory };
+  const first = known[0];
+  if (first === undefined) return { kind: "none" };
+  keep("territory", first.id);
+  return { kind: "chosen", territory: first };
+}
+
+function chosen(id: string): Choice {
+  return { kind: "chosen", territory: { id, name: kept(`name.${id}`) ?? id } };
 }
