@@ -47,37 +47,59 @@ SELECT body::text AS body
 
 -- pool_standing --
 -- Every opening of a pool, and of what was observed before a moment all that still speaks at it: in the life of the
--- pool that had begun by then, its registry edits, the newest report of each kind (an inventory's kind is the fields
--- it names) and the movements since the newest count. $1 territory, $2 pool, $3 moment.
-WITH past AS (
-    SELECT seq, type, observed_at, body
-      FROM ledger
-     WHERE territory = $1 AND pool = $2 AND type <> 'pool_opened' AND observed_at < $3
-), openings AS (
+-- pool that had begun by then, its registry edits, the newest inventory for each set of fields and the newest status,
+-- the newest count with the movements since, and the newest report. $1 territory, $2 pool, $3 moment.
+WITH openings AS MATERIALIZED (
     SELECT seq, observed_at, body
       FROM ledger
      WHERE territory = $1 AND pool = $2 AND type = 'pool_opened'
-), life AS (
-    SELECT *
-      FROM past
-     WHERE seq > coalesce((SELECT max(seq) FROM openings
-                            WHERE seq < (SELECT max(seq) FROM past) OR observed_at < $3), 0)
-), newest AS (
-    SELECT DISTINCT ON (type, body ? 'capacity', body ? 'extra', body ? 'out_of_service') seq
-      FROM life
-     WHERE type NOT IN ('movement', 'pool_changed', 'pool_gone')
+), life AS MATERIALIZED (
+    SELECT coalesce(max(seq), 0) AS after
+      FROM openings
+     WHERE observed_at < $3
+        OR EXISTS (SELECT 1 FROM ledger
+                    WHERE territory = $1 AND pool = $2 AND seq > openings.seq AND observed_at < $3)
+), newest_count AS MATERIALIZED (
+    SELECT observed_at, body
+      FROM ledger, life
+     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'count'
+     ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+     LIMIT 1
+), newest_report AS (
+    SELECT observed_at, body
+      FROM ledger, life
+     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after
+       AND type IN ('count', 'movement', 'confirmation')
+     ORDER BY observed_at DESC
+     LIMIT 1
+), movements AS (
+    SELECT observed_at, body
+      FROM ledger, life
+     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'movement'
+       AND observed_at > coalesce((SELECT observed_at FROM newest_count), '-infinity')
+), newest_of_places AS (
+    SELECT DISTINCT ON (type, body ? 'capacity', body ? 'extra', body ? 'out_of_service') observed_at, body
+      FROM ledger, life
+     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type IN ('inventory', 'status')
      ORDER BY type, body ? 'capacity', body ? 'extra', body ? 'out_of_service',
               observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+), edits AS (
+    SELECT observed_at, body
+      FROM ledger, life
+     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after
+       AND type IN ('pool_changed', 'pool_gone')
 )
-SELECT observed_at, body::text AS body
-  FROM openings
-UNION ALL
-SELECT observed_at, body::text
-  FROM life
- WHERE type IN ('pool_changed', 'pool_gone')
-    OR seq IN (SELECT seq FROM newest)
-    OR type = 'movement'
-       AND observed_at > coalesce((SELECT max(observed_at) FROM life WHERE type = 'count'), '-infinity');
+SELECT observed_at, body::text AS body FROM openings
+ UNION
+SELECT observed_at, body::text FROM newest_count
+ UNION
+SELECT observed_at, body::text FROM newest_report
+ UNION
+SELECT observed_at, body::text FROM movements
+ UNION
+SELECT observed_at, body::text FROM newest_of_places
+ UNION
+SELECT observed_at, body::text FROM edits;
 
 -- pool_commands --
 -- What was observed of a pool within a time, late or not, by the moment of observation, except its openings.
