@@ -5,8 +5,8 @@ SHELL := /bin/sh
 .PHONY: help setup setup-browser run test lint fix bench clean FORCE
 
 # The first Python here that is new enough; nothing of it is changed.
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$python && break; done)
+PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$python && break; done))
 VENV := .venv/bin
 UV := .tools/uv
 export UV_PYTHON_DOWNLOADS := never
