@@ -98,6 +98,14 @@ async def test_a_movement_of_yesterday_still_counts_after_it_was_folded(halte):
     assert kept == [f"1:{result['id']}".encode()]
 
 
+async def test_a_count_of_almost_a_day_ago_still_finds_all_movements_since(halte):
+    almost_a_day_ms = DAY_MS - MINUTE_MS
+    await halte.post(report("movement", POOL, NOW_MS - almost_a_day_ms + 1, delta=2))
+    await halte.post(report("movement", POOL, delta=1))
+    (result,) = await halte.post(report("count", POOL, NOW_MS - almost_a_day_ms, occupied=4))
+    assert result["row"]["occupied"] == 7
+
+
 async def test_an_offline_queue_undoes_nothing_that_was_counted_since(halte):
     halte.clock.forward(2 * HOUR_MS)
     await halte.post(report("count", POOL, halte.clock() - MINUTE_MS, occupied=8))

@@ -15,7 +15,9 @@ TRUE_SEQ = "the row's own"
 
 on_real_servers = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
-ages = st.sampled_from([0, 0, 1, 2, MINUTE_MS, MINUTE_MS, HOUR_MS, 9 * HOUR_MS, DAY_MS - 2 * HOUR_MS])
+ages = st.sampled_from(
+    [0, 0, 1, 2, MINUTE_MS, MINUTE_MS, HOUR_MS, 9 * HOUR_MS, 14 * HOUR_MS, 18 * HOUR_MS, 22 * HOUR_MS]
+)
 edges = st.sampled_from([DAY_MS - 1, DAY_MS, DAY_MS + 1, 3 * DAY_MS, 7 * DAY_MS, 7 * DAY_MS + 1, 30 * DAY_MS])
 places = st.integers(0, 40) | st.sampled_from([0, 9, 10, 11, 100_000])
 deltas = st.sampled_from([1, 1, 1, -1, -1, 2, -7, 1000, -1000])
