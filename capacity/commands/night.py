@@ -39,7 +39,10 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A pool as the board shows it when the night begins; `occupied` is None where nobody has reported yet."""
+    """A pool as the board shows it when the night begins.
+
+    `capacity` is what can be given tonight; `occupied` is None where nobody has reported yet.
+    """
 
     pool: str
     site: str

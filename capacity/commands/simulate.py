@@ -20,6 +20,8 @@ from capacity.errors import ServiceRefused
 from capacity.vocabulary.words import Audience, Kind, Status, Unit
 
 POSTS_AT_ONCE = 32
+BURST_MS = 100
+"""How far the rate may run ahead of itself after a pause: timers are not exact."""
 INTERRUPTED = 130
 
 
@@ -52,10 +54,13 @@ class Sender:
                 places_in_line.release()
             advance(post)
 
+        free_at_ms = float(self.start_ms)
         async with asyncio.TaskGroup() as tasks:
             for post in posts:
-                ahead_seconds = (self._moment_ms(post.due_ms) - self.clock()) / 1000
-                await self.wait(max(ahead_seconds, 1 / most_a_second))
+                now_ms = self.clock()
+                free_at_ms = max(free_at_ms + 1000 / most_a_second, self._moment_ms(post.due_ms), now_ms - BURST_MS)
+                if free_at_ms > now_ms:
+                    await self.wait((free_at_ms - now_ms) / 1000)
                 await places_in_line.acquire()
                 tasks.create_task(one(post), name=f"post of {post.site}")
 
@@ -112,13 +117,13 @@ def places_of(sites: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, An
             kind=Kind(site["kind"]),
             unit=Unit(pool["unit"]),
             audience=Audience(pool["audience"]),
-            capacity=on_board[pool["id"]]["capacity"],
-            occupied=on_board[pool["id"]]["occupied"] if on_board[pool["id"]]["observed_at"] else None,
-            status=Status(on_board[pool["id"]]["status"]),
+            capacity=row["capacity"] + row["extra"] - row["out_of_service"],
+            occupied=row["occupied"] if row["observed_at"] else None,
+            status=Status(row["status"]),
         )
         for site in sites
         for pool in site["pools"]
-        if pool["id"] in on_board
+        if (row := on_board.get(pool["id"]))
     ]
 
 

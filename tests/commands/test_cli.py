@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 from typer.testing import CliRunner
@@ -36,15 +35,6 @@ def test_the_help_imports_nothing_heavy():
     code = "import sys, capacity.cli; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not HEAVY & set(loaded)
-
-
-def test_the_help_is_quick():
-    taken = []
-    for _ in range(3):
-        started = time.perf_counter()
-        capacity("--help")
-        taken.append(time.perf_counter() - started)
-    assert min(taken) < 0.6, "0.15 s on an idle machine"
 
 
 @pytest.mark.parametrize(
