@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time_ns
 
 Clock = Callable[[], int]
@@ -18,10 +19,16 @@ def to_ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
+@lru_cache(maxsize=1_024)
+def _to_the_second(seconds: int) -> str:
+    """The dear part of a moment's text; the reports of a moment share it."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
 def rfc3339(moment_ms: int) -> str:
     """A moment as the wire shows it: UTC with milliseconds, `2026-11-22T22:41:07.120Z`."""
     seconds, ms = divmod(moment_ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+    return f"{_to_the_second(seconds)}.{ms:03d}Z"
 
 
 def observed_by_server(observed_ms: int | None, sent_ms: int | None, received_ms: int) -> int:

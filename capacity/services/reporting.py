@@ -51,7 +51,7 @@ class Reporting:
         self._live = live
         self._clock = clock
         self._observe = observe
-        self._known: set[str] = set()
+        self._known: dict[str, Keys] = {}
 
     async def post(self, territory: str, body: bytes) -> bytes:
         """Answer a batch: one result a report, in order, as JSON bytes. Each report stands alone.
@@ -64,9 +64,9 @@ class Reporting:
         """
         received_ms = self._clock()
         batch = parse_batch(body)
-        await self._check(territory)
+        keys = self._known.get(territory) or await self._keys_of(territory)
         receiving = _Receiving(
-            Keys.of(territory),
+            keys,
             None if batch.sent_at is None else to_ms(batch.sent_at),
             received_ms,
             rfc3339(received_ms),
@@ -76,11 +76,11 @@ class Reporting:
         results = [await self._answer(question) for question in asked]
         return b'{"results":[' + b",".join(results) + b"]}"
 
-    async def _check(self, territory: str) -> None:
-        if territory not in self._known:
-            if await self._live.position(territory) is None:
-                raise UnknownTerritory
-            self._known.add(territory)
+    async def _keys_of(self, territory: str) -> Keys:
+        """The keys of a territory that was not yet reported for. Raises UnknownTerritory, StoreUnavailable."""
+        if await self._live.position(territory) is None:
+            raise UnknownTerritory
+        return self._known.setdefault(territory, Keys.of(territory))
 
     def _ask(self, receiving: _Receiving, report: AnyReport | RefusedReport) -> _Question:
         if isinstance(report, RefusedReport):

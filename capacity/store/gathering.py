@@ -94,7 +94,7 @@ class GatheringConnection:
             commands.append(("WAITAOF", 1, 0, round(self._deadline_seconds * 1000)))
         packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]  # its stub is wrong
         await connection.send_packed_command(packed, check_health=False)
-        replies = [await self._reply(connection) for _ in calls]
+        replies = await self._replies(connection, len(calls))
         if self.waits_for_disk:
             local, _ = await connection.read_response()
             if local < 1:
@@ -103,12 +103,15 @@ class GatheringConnection:
             call.deliver(reply)
 
     @staticmethod
-    async def _reply(connection: AbstractConnection) -> Any:
-        """What came back for one command; its refusal as a value, so that the others still get theirs."""
-        try:
-            return await connection.read_response()
-        except ResponseError as refusal:
-            return refusal
+    async def _replies(connection: AbstractConnection, number: int) -> list[Any]:
+        """What came back, in order; a refusal as a value, so that the others still get theirs."""
+        replies: list[Any] = []
+        while len(replies) < number:
+            try:
+                replies.append(await connection.read_response())
+            except ResponseError as refusal:
+                replies.append(refusal)
+        return replies
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -39,7 +39,9 @@ class LiveStore:
             max_connections=1_024,
         )
         self._client: Redis = Redis(connection_pool=self._pool)
-        self._gathering = GatheringConnection(self._pool.make_connection, deadline_seconds=DEADLINE_SECONDS)
+        # The gathering keeps one deadline a pipeline; redis-py's own would cost a task to send and a timer a reply.
+        untimed = ConnectionPool.from_url(url, socket_connect_timeout=DEADLINE_SECONDS, socket_timeout=None)
+        self._gathering = GatheringConnection(untimed.make_connection, deadline_seconds=DEADLINE_SECONDS)
         self._is_durable = True
 
     @classmethod
