@@ -165,7 +165,7 @@ class LaneProtocol(WebSocketsSansIOProtocol):
         self.close(STOPPED_READING, "stopped reading")
 
     def handle_parser_exception(self) -> None:
-        """Say what was wrong, then hear the rest out unread: cut at once, the reason would be lost with it."""
+        """Say what was wrong, then hear the rest out unread: cut at once, the reason can be lost with it."""
         if self.close_sent:
             return
         self._end()
