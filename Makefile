@@ -34,11 +34,13 @@ lint: setup ## Check style and types
 	@$(VENV)/ruff check
 	@$(VENV)/ruff format --check
 	@$(VENV)/mypy
+	@$(VENV)/python tools/frontend.py npm run check
 	@$(VENV)/python tools/frontend.py npm run lint
 
 fix: setup ## Repair what the linters can repair
 	@$(VENV)/ruff check --fix
 	@$(VENV)/ruff format
+	@$(VENV)/python tools/frontend.py npm run fix
 
 bench: setup ## Measure the figures of docs/ anew
 	@$(VENV)/python -m benchmarks
