@@ -6,14 +6,14 @@ merged there, so the ticks grow with the load by themselves.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import monotonic
 
 import structlog
 
-from capacity.board.changes import Entry
+from capacity.board.changes import Board, Entry
 from capacity.board.clocks import Clock, system_clock
 from capacity.board.picture import Catchup, Picture, Position
 from capacity.errors import AheadOfBoard, StoreUnavailable, UnknownTerritory
@@ -74,7 +74,7 @@ class Channel:
         lost, and the reader gets a complete board.
 
         Raises:
-            StoreUnavailable
+            UnknownTerritory, StoreUnavailable
         """
         if position and position.epoch == self._picture.epoch and position.seq > self._picture.seq:
             await self._agree()
@@ -179,13 +179,12 @@ class Channel:
     def _take(self, entries: list[Entry]) -> bool:
         """Put what one read returned into the picture; False when the stream was trimmed behind us."""
         self._heard_at = self._pace.monotonic()
-        seq = self._picture.seq
-        for entry in entries:
+        for number, entry in enumerate(entries):
             if entry.seq > self._picture.seq + 1:
+                self._moved(entries[:number])
                 return False
             self._picture.put(entry.seq, entry.rows)
-        if self._picture.seq != seq:
-            self._moved(has_rows=any(entry.rows for entry in entries))
+        self._moved(entries)
         return True
 
     async def _agree(self) -> None:
@@ -202,7 +201,7 @@ class Channel:
                 self._replace(Picture.of(board))
         elif self._picture is picture and board.seq > picture.seq:
             picture.put(board.seq, board.rows)
-            self._moved(has_rows=bool(board.rows))
+            self._moved([board])
         self._heard_at = self._pace.monotonic()
         if not self._is_connected:
             log.info("the feed found the live store again", territory=self.territory)
@@ -213,12 +212,14 @@ class Channel:
         self._picture = picture
         self._sent = None
         self._crowd.forget()
-        self._moved(has_rows=True)
+        self._rows_moved()
 
-    def _moved(self, *, has_rows: bool) -> None:
-        """The picture's number has changed; with rows, every catch-up has too, and there is news."""
-        if not has_rows:
-            return
+    def _moved(self, brought: Iterable[Entry | Board]) -> None:
+        """The picture has taken these; numbers without rows change no catch-up and can wait for the next tick."""
+        if any(one.rows for one in brought):
+            self._rows_moved()
+
+    def _rows_moved(self) -> None:
         self._tails.clear()
         if self._news_since is None:
             self._news_since = self._pace.monotonic()

@@ -163,6 +163,21 @@ async def test_a_stream_trimmed_behind_us_is_made_good_from_the_store(channel, s
     assert ear.board == board_of(store)
 
 
+async def test_what_came_before_a_gap_is_told_at_once(channel, store):
+    position = Position("e1", 2)
+    assert channel.board(position)[0].rows == []
+    await until(lambda: store.asked == 2)
+    store.answers.clear()
+    store.say("a", "b", "c", free=1)
+    del store.entries[-2]  # one read brings 3 and 5
+    await until(lambda: channel.board(None)[0].seq == 3)
+    assert [row["pool"] for row in json.loads(channel.board(position)[1].text)["rows"]] == ["a"]
+    ear = Ear(channel)
+    store.answers.set()
+    await until(lambda: ear.position.seq == 5)
+    assert ear.board == board_of(store)
+
+
 async def test_an_unknown_territory_is_refused_and_not_kept(hub, store):
     with pytest.raises(UnknownTerritory):
         await hub.channel("nowhere")
