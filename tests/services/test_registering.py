@@ -140,7 +140,8 @@ async def test_a_pool_that_comes_back_starts_afresh(world):
     await world.put(site("halte", {"id": WOMEN, "capacity": 4}))
     row = (await world.rows())[WOMEN]
     assert (row["status"], row["capacity"], row["occupied"], row["observed_at"]) == ("open", 4, 0, None)
-    assert await world.redis.exists(world.keys.movements(WOMEN)) == 0
+    (counted,) = await world.post(report("movement", WOMEN, delta=1))
+    assert (counted["outcome"], counted["row"]["occupied"]) == ("applied", 1)
 
 
 async def test_a_pool_of_another_site_is_refused_and_nothing_of_the_edit_is_kept(world):

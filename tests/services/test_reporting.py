@@ -82,6 +82,11 @@ async def test_seven_days_are_kept_and_one_millisecond_more_is_refused(halte):
     assert [command["id"] for command in (await halte.commands())[1:]] == [late["id"]]
 
 
+async def test_a_report_of_exactly_a_day_ago_takes_effect(halte):
+    (result,) = await halte.post(report("count", POOL, NOW_MS - DAY_MS, occupied=9))
+    assert (result["outcome"], result["row"]["occupied"]) == ("applied", 9)
+
+
 async def test_a_report_older_than_a_day_is_kept_and_changes_nothing_live(halte):
     before = await row_of(halte)
     (result,) = await halte.post(report("count", POOL, NOW_MS - DAY_MS - 1, occupied=9))
@@ -215,6 +220,12 @@ async def test_a_confirmation_makes_the_row_young_and_nothing_else(halte):
     (confirmed,) = await halte.post(report("confirmation", POOL, seq=counted["seq"]))
     expected = {**counted["row"], "seq": confirmed["seq"], "observed_at": rfc3339(NOW_MS)}
     assert (confirmed["outcome"], confirmed["row"]) == ("applied", expected)
+
+
+async def test_a_confirmation_of_before_the_newest_report_is_late(halte):
+    (counted,) = await halte.post(report("count", POOL, NOW_MS - MINUTE_MS, occupied=3))
+    (late,) = await halte.post(report("confirmation", POOL, NOW_MS - MINUTE_MS - 1, seq=counted["seq"]))
+    assert (late["outcome"], late["row"]) == ("late", counted["row"])
 
 
 async def test_an_inventory_moves_only_the_fields_it_names(halte):
