@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -30,9 +31,14 @@ def _short_base() -> Path:
 
 
 def private(folder: Path) -> Path:
-    """Make the folder ours alone; one that another account made there before us is refused."""
+    """Make the folder ours alone; one that another account made there before us is refused.
+
+    For root it may belong to the account that Postgres runs as: nobody else can write where root's lie.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.is_symlink() or (os.geteuid() != 0 and folder.stat().st_uid != os.geteuid()):
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or os.geteuid() not in (0, found.st_uid):
         raise StartFailed(f"{folder} belongs to someone else; remove it, or choose another --data.")
-    folder.chmod(0o700)
+    if found.st_mode & 0o077:
+        folder.chmod(0o700)
     return folder

@@ -3,6 +3,7 @@
 import signal
 import socket
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from capacity.processes.engines import binaries
@@ -13,7 +14,7 @@ from capacity.processes.programs import Program
 PING_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Valkey:
     """A Valkey on a data folder, listening on a Unix socket only."""
 
@@ -25,7 +26,7 @@ class Valkey:
     def folder(self) -> Path:
         return self.data / "valkey"
 
-    @property
+    @cached_property
     def socket(self) -> Path:
         return socket_folder(self.data, "valkey") / "valkey.sock"
 
