@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from typing import Self
+
+import structlog
 
 from capacity.board.picture import Picture
 from capacity.errors import StoreUnavailable
@@ -54,9 +57,12 @@ class Hub:
             return self._channels[territory]
         channel = Channel(territory, picture, self._store, self._pace, self.counters)
         self._channels[territory] = channel
+        # These outlive the request that asked first: what its log lines carry is not theirs.
+        own = copy_context()
+        own.run(structlog.contextvars.unbind_contextvars, "request_id")
         self._tasks += [
-            self._group.create_task(channel.follow(), name=f"follow {territory}"),
-            self._group.create_task(channel.keep_pace(), name=f"keep pace for {territory}"),
+            self._group.create_task(channel.follow(), name=f"follow {territory}", context=own),
+            self._group.create_task(channel.keep_pace(), name=f"keep pace for {territory}", context=own),
         ]
         return channel
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
 from capacity.services.recalling import Recalling
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
+from capacity.web.ahead import Ahead, Telling
 from capacity.web.board import BoardRoutes
 from capacity.web.docs import DocsRoutes
 from capacity.web.history import HistoryRoutes
@@ -35,10 +37,11 @@ def build_app(
     metrics: Metrics,
     clock: Clock,
     pages: Sequence[BaseRoute] | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """The ASGI application around services that somebody else opened and will close."""
+    (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
-        *PostReports(reporting).routes(),  # the hot path is looked for first
+        reports,
         *BoardRoutes(hub).routes(),
         *SiteRoutes(registering).routes(),
         *HistoryRoutes(recalling, clock).routes(),
@@ -52,4 +55,4 @@ def build_app(
     )
     app.router.redirect_slashes = False
     metrics.watch_feed(hub.counters)
-    return app
+    return Ahead(reports, Observing(OneOrigin(Telling(reports.endpoint)), metrics.request), app)

@@ -1,6 +1,7 @@
 """What Prometheus reads. Every label is a word of a closed list or a route's template, so none can grow or leak."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -51,16 +52,20 @@ class Metrics:
             "capacity_unreported_pools", "Pools that nobody has reported on yet, by kind of site", ["kind"],
             registry=registry,
         )  # fmt: skip
+        # Each combination is looked up in prometheus_client once: its search, under a lock, costs more than to count.
+        self._report = cache(self._reports.labels)
+        self._request = cache(self._requests.labels)
+        self._duration = cache(self._seconds.labels)
         Info("capacity_build", "What is running", registry=registry).info({"version": __version__})
 
     def report(self, kind: str, outcome: str) -> None:
         """One report was answered."""
-        self._reports.labels(kind, outcome).inc()
+        self._report(kind, outcome).inc()
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """One HTTP request was answered."""
-        self._requests.labels(method if method in METHODS else "other", route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._request(method if method in METHODS else "other", route, status).inc()
+        self._duration(route).observe(seconds)
 
     def tell_ages(self, oldest_seconds: Mapping[str, float], unreported: Mapping[str, int]) -> None:
         """Show, by kind of site, the age of the pool observed longest ago and the pools never reported on."""

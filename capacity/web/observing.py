@@ -2,12 +2,11 @@
 
 import re
 import sys
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from logging import INFO, getLogger
-from secrets import token_hex
+from random import getrandbits
 from time import perf_counter
-from typing import Any
 
 import structlog
 from pydantic_core import to_json
@@ -38,7 +37,7 @@ class Observing:
     def __init__(self, app: ASGIApp, observe: Observe) -> None:
         self._app = app
         self._observe = observe
-        self._access = structlog.wrap_logger(structlog.BytesLogger(sys.stderr.buffer), processors=[_in_utc, _as_json])
+        self._lines = sys.stderr.buffer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, then say what became of it."""
@@ -73,8 +72,8 @@ class Observing:
         if scope["type"] == "http":
             self._observe(method, route, status, seconds)
         if _level.isEnabledFor(INFO):
-            ms = round(seconds * 1000, 3)
-            self._access.info("request", request_id=request_id, method=method, route=route, status=status, ms=ms)
+            self._lines.write(_line(request_id, method, route, status, seconds))
+            self._lines.flush()
 
 
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
@@ -84,8 +83,12 @@ def _request_id(scope: Scope) -> bytes:
     """The caller's own id where it is sane, else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
-            return bytes(value) if _SANE_ID.fullmatch(value) else token_hex(8).encode()
-    return token_hex(8).encode()
+            return bytes(value) if _SANE_ID.fullmatch(value) else _new_id()
+    return _new_id()
+
+
+def _new_id() -> bytes:
+    return b"%016x" % getrandbits(64)  # it tells requests apart and protects nothing
 
 
 def _template(scope: Scope) -> str:
@@ -99,11 +102,16 @@ def _status(message: Message) -> int:
     return int(message.get("status", _FORBIDDEN))
 
 
-def _in_utc(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    event["level"] = method
-    event["timestamp"] = datetime.now(UTC).isoformat()
-    return event
-
-
-def _as_json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> bytes:
-    return to_json(event)
+def _line(request_id: str, method: str, route: str, status: int, seconds: float) -> bytes:
+    """What structlog would write, without its processors: this happens for every request."""
+    event = {
+        "event": "request",
+        "request_id": request_id,
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 3),
+        "level": "info",
+        "timestamp": datetime.now(UTC).isoformat(),
+    }
+    return to_json(event) + b"\n"

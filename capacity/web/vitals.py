@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from pydantic_core import from_json
@@ -20,7 +21,10 @@ from capacity.wire.moments import moment
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the ledger is behind the live store: commands not yet recorded, and for how long the first waits."""
+    """How far the ledger is behind the live store: commands not yet recorded, and for how long the first waits.
+
+    `seconds` is infinite when the first that waits is nowhere to be found.
+    """
 
     numbers: int = 0
     seconds: float = 0.0
@@ -71,6 +75,8 @@ class Vitals:
 
     async def _recorder(self) -> str | None:
         for territory, lag in (await self._lags()).items():
+            if lag.seconds == inf:
+                return f"the stream of {territory} no longer holds what the ledger lacks: run `capacity doctor`"
             if lag.seconds > self._most_lag_seconds:
                 return f"{lag.numbers} commands of {territory} wait for the ledger, the first for {lag.seconds:.0f} s"
         return None
@@ -94,7 +100,9 @@ class Vitals:
         if recorded >= seq:
             return Lag()
         waiting = await self._live.entries(territory, recorded, 1)
-        received_ms = _moment_ms(from_json(waiting[0].command)["received_at"]) if waiting else 0
+        if not waiting:
+            return Lag(seq - recorded, inf)
+        received_ms = _moment_ms(from_json(waiting[0].command)["received_at"])
         return Lag(seq - recorded, max(0, self._clock() - received_ms) / 1000)
 
     async def _tell_ages(self, metrics: Metrics) -> None:

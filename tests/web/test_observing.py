@@ -1,19 +1,23 @@
 """What every request leaves behind, and what it never does."""
 
+import asyncio
 import json
 import logging
 import re
 
 import httpx2
 import pytest
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from capacity.services.channel import Channel
 from capacity.web.observing import Observing
 from tests.web_fixtures import is_problem
+from tests.world import site
 
 
 async def _well(_request: Request):
@@ -69,3 +73,15 @@ async def test_a_fault_of_ours_is_a_problem_and_observed(browser, observed):
 
 async def test_nothing_is_sniffed(browser):
     assert (await browser.get("/well/x")).headers["x-content-type-options"] == "nosniff"
+
+
+async def test_what_outlives_a_request_does_not_carry_its_id(client, world, monkeypatch):
+    bound = asyncio.get_running_loop().create_future()
+
+    async def tell(_channel):
+        bound.set_result(structlog.contextvars.get_contextvars())
+
+    monkeypatch.setattr(Channel, "keep_pace", tell)
+    await world.put(site("halte", "halte.women"))
+    await client.get(f"/v1/territories/{world.name}/board")
+    assert "request_id" not in await bound
