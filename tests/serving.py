@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import httpx2
 import uvicorn
-from starlette.applications import Starlette
 
 from capacity.processes.loopback import listen
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
+from capacity.web.ahead import Ahead
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
@@ -45,7 +45,7 @@ async def in_one_task(context: AbstractAsyncContextManager[Held]) -> AsyncIterat
 
 
 @asynccontextmanager
-async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Starlette]:
+async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]:
     """The application that `capacity serve` builds, with this world's clock."""
     metrics = Metrics()
     async with Hub.open(world.live, pace or Pace(clock=world.clock)) as hub:

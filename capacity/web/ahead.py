@@ -4,7 +4,8 @@ The route stays where it is, for its other methods, for the document, and for wh
 Source: architecture.md, The write path.
 """
 
-from starlette.routing import Route
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from capacity.errors import CapacityError
@@ -14,10 +15,15 @@ from capacity.web.problems import refusal
 class Ahead:
     """ASGI application that hands the POSTs to one route straight to `hot`, and everything else to `app`."""
 
-    def __init__(self, route: Route, hot: ASGIApp, app: ASGIApp) -> None:
+    def __init__(self, route: Route, hot: ASGIApp, app: Starlette) -> None:
         self._route = route
         self._hot = hot
         self._app = app
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All addresses, the one that goes ahead among them."""
+        return self._app.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look at the address, then pass on."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
 
 from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
@@ -37,7 +36,7 @@ def build_app(
     metrics: Metrics,
     clock: Clock,
     pages: Sequence[BaseRoute] | None = None,
-) -> ASGIApp:
+) -> Ahead:
     """The ASGI application around services that somebody else opened and will close."""
     (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
