@@ -20,7 +20,7 @@ import uvloop
 from benchmarks import figures
 from benchmarks.bed import LOAD_CORE, SERVER_CORE, Running, Server, free_port, on_core
 from benchmarks.feed.crowd import Crowd
-from benchmarks.feed.served import PATH
+from benchmarks.feed.served import MESSAGE_BYTES, PATH
 from benchmarks.figures import Figure, ratios
 from benchmarks.load import exchange
 from capacity.processes.engines.running import running
@@ -147,6 +147,10 @@ def main() -> None:
     asked = parser.parse_args()
     with on_core(LOAD_CORE):
         runs = uvloop.run(measured())
+    print(
+        f"{READERS:,} sockets, {MESSAGE_BYTES}-byte messages, {ROUNDS} rounds in which the servers take turns; "
+        "the server alone on one core, the readers on the other. CPU is the server's own, user and system."
+    )
     figures.tell(told(runs))
     if asked.json:
         about = {"machine": figures.machine(), "versions": figures.versions(), "commit": figures.commit()}
