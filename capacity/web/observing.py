@@ -2,7 +2,9 @@
 
 import re
 import sys
+from asyncio import CancelledError
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from logging import INFO, getLogger
 from random import getrandbits
@@ -13,7 +15,7 @@ from pydantic_core import to_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from capacity.web.problems import answer
-from capacity.wire.problems import INTERNAL
+from capacity.wire.problems import INTERNAL, STOPPING
 
 UNMATCHED = "unmatched"
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -59,6 +61,10 @@ class Observing:
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         try:
             await self._app(scope, receive, sending)
+        except CancelledError:  # the server stops, and its grace for open requests is over
+            if not status and scope["type"] == "http":
+                await answer(STOPPING, "It could not be finished; send it again.")(scope, receive, sending)
+            raise
         except Exception:
             log.exception("a request failed", route=_template(scope))
             if status or scope["type"] != "http":
@@ -72,8 +78,9 @@ class Observing:
         if scope["type"] == "http":
             self._observe(method, route, status, seconds)
         if _level.isEnabledFor(INFO):
-            self._lines.write(_line(request_id, method, route, status, seconds))
-            self._lines.flush()
+            with suppress(OSError):  # a full disk under the log is no reason to fail a request that was answered
+                self._lines.write(_line(request_id, method, route, status, seconds))
+                self._lines.flush()
 
 
 _NOSNIFF = (b"x-content-type-options", b"nosniff")

@@ -72,6 +72,7 @@ ADDRESS_TOO_LONG = ProblemType("address-too-long", "The address is too long", 41
 UNSUPPORTED_MEDIA_TYPE = ProblemType("unsupported-media-type", "The body must be JSON", 415)
 HEADERS_TOO_LARGE = ProblemType("headers-too-large", "The headers are too large", 431)
 NOT_READY = ProblemType("not-ready", "The service is not ready", 503)
+STOPPING = ProblemType("stopping", "The service is stopping", 503)
 STORE_UNAVAILABLE = ProblemType("store-unavailable", "The live store cannot be reached", 503)
 LEDGER_UNAVAILABLE = ProblemType("ledger-unavailable", "The ledger cannot be reached", 503)
 INTERNAL = ProblemType("internal", "Something went wrong on our side", 500)

@@ -16,7 +16,7 @@ async def test_every_address_of_the_api_is_in_the_document(client, world):
     async with in_one_task(app_on(world)) as app:
         known = {
             (route.path, method)
-            for route in app.routes
+            for route in app._app.routes
             if isinstance(route, Route) and (route.path.startswith("/v1") or route.path in ("/healthz", "/readyz"))
             for method in (route.methods or set()) - {"HEAD"}
         }

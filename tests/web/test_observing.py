@@ -1,9 +1,11 @@
 """What every request leaves behind, and what it never does."""
 
 import asyncio
+import errno
 import json
 import logging
 import re
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -69,6 +71,14 @@ async def test_a_fault_of_ours_is_a_problem_and_observed(browser, observed):
     assert is_problem(answer, 500, "internal")
     assert "abc" not in answer.text
     assert observed[0][:3] == ("GET", "/broken", 500)
+
+
+async def test_a_log_that_cannot_be_written_fails_no_request(browser, monkeypatch):
+    def full(_line):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("capacity.web.observing.sys.stderr", SimpleNamespace(buffer=SimpleNamespace(write=full)))
+    assert (await browser.get("/well/x")).text == "well"
 
 
 async def test_nothing_is_sniffed(browser):

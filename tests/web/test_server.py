@@ -86,6 +86,17 @@ async def test_readers_are_told_that_the_server_goes(served, world):
         assert reader.close_code == 1012
 
 
+async def test_a_request_that_outlasts_the_grace_is_told_to_come_again(served, world):
+    await world.put(site("halte", "halte.women"))
+    head = b"POST /v1/territories/%b/reports HTTP/1.1\r\n" % world.name.encode() + HOST + b"Content-Length: 9\r\n\r\n"
+    stuck = asyncio.create_task(served.exchange(head + b"{"))
+    while not served.server.server_state.tasks:
+        await asyncio.sleep(0.005)
+    await served.stop()
+    status, problem = told(await stuck)
+    assert (status, problem["type"]) == (503, "/problems/stopping")
+
+
 async def test_another_sites_page_may_not_read_the_feed(served, world):
     await world.put(site("halte", "halte.women"))
     address = f"ws://127.0.0.1:{served.port}/v1/territories/{world.name}/feed"
