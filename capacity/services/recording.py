@@ -4,6 +4,7 @@ One recorder is active: it holds a Postgres advisory lock, which dies with its c
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -111,12 +112,26 @@ class Recording:
             log.warning("the live store of %s was made anew; recording goes on after %d", territory, cursor.seq)
             await self._ledger.adopt(territory, cursor, epoch)
             cursor = await self._ledger.cursor(territory)
-        if cursor is None or cursor.epoch != epoch or cursor.seq > live_seq:
+        is_followed = cursor is not None and cursor.epoch == epoch and cursor.seq <= live_seq
+        if cursor is None or not is_followed or not await self._agree_at(territory, cursor.seq):
             raise LedgerMoved(
                 f"The ledger of {territory} is at {cursor}, the live store at {position}: it is not the store "
                 "that this ledger has followed. Nothing was recorded; run `capacity doctor`."
             )
         return cursor
+
+    async def _agree_at(self, territory: str, seq: int) -> bool:
+        """Whether both stores hold the same command under the last number recorded, where the stream still has it.
+
+        A live store that came back without its last seconds gives their numbers anew: to other commands.
+        """
+        if seq == 0:
+            return True
+        said = await self._live.entries(territory, seq - 1, 1)
+        kept = await self._ledger.commands(territory, seq - 1, 1)
+        if not said or not kept or said[0].seq != seq:
+            return True
+        return bool(json.loads(said[0].command)["id"] == json.loads(kept[0])["id"])
 
     async def _is_behind(self, territory: str, epoch: str, seq: int) -> bool:
         """Whether silence of the stream hides numbers that were given: it was emptied, or made anew."""

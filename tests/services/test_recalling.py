@@ -109,6 +109,37 @@ async def test_a_range_that_starts_between_two_facts_knows_the_first(world):
     ]  # fmt: skip
 
 
+async def test_a_range_that_starts_after_inventories_knows_each_of_their_fields(world):
+    await world.post(
+        report("inventory", POOL, ago(50), capacity=12),
+        report("inventory", POOL, ago(40), extra=3, out_of_service=2),
+        report("inventory", POOL, ago(45), extra=9),
+        report("count", POOL, ago(60), occupied=1),
+    )
+    assert await recalled(world, ago(10), NOW_MS, 10 * MINUTE_MS) == [(ago(10), 12, 1, 12)]
+
+
+async def test_a_range_that_starts_after_counts_of_one_moment_knows_the_one_of_the_greater_id(world):
+    smaller, greater = report("count", POOL, ago(50), occupied=4), report("count", POOL, ago(50), occupied=7)
+    await world.post(greater, smaller)
+    assert await recalled(world, ago(10), NOW_MS, 10 * MINUTE_MS) == [(ago(10), 10, 7, 3)]
+
+
+async def test_a_range_that_starts_in_a_later_life_hears_nothing_of_the_first(world):
+    await world.post(report("count", POOL, ago(50), occupied=9))
+    for minute, pools in ((40, ()), (30, (POOL,))):
+        world.clock.now_ms = ago(minute)
+        await world.put(site("halte", *pools))
+    await world.post(report("count", POOL, ago(55), occupied=4))
+    world.clock.now_ms = NOW_MS
+    assert await recalled(world, ago(10), NOW_MS, 10 * MINUTE_MS) == [(ago(10), 10, 4, 6)]
+
+
+async def test_a_pool_that_was_only_confirmed_is_known(world):
+    await world.post(report("confirmation", POOL, ago(50), seq=1))
+    assert await recalled(world, ago(10), NOW_MS, 10 * MINUTE_MS) == [(ago(10), 10, 0, 10)]
+
+
 async def test_a_pool_that_is_gone_has_nothing_from_then_on_wherever_the_range_begins(world):
     await world.post(report("count", POOL, ago(50), occupied=4))
     world.clock.now_ms = ago(20)

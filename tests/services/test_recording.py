@@ -160,6 +160,20 @@ async def test_a_live_store_older_than_the_ledger_is_not_followed(world):
         await world.recording.catch_up(world.name)
 
 
+async def test_a_live_store_that_came_back_older_and_grew_past_the_ledger_is_not_followed(world):
+    await world.post(*movements(5))
+    snapshot = await world.everything()
+    await world.post(*movements(5))
+    await world.recording.catch_up(world.name)
+    await world.redis.delete(*await world.everything())
+    for key, value in snapshot.items():
+        await world.redis.restore(key, 0, value)
+    await world.post(*movements(9))
+    with pytest.raises(LedgerMoved):
+        await world.recording.catch_up(world.name)
+    assert len(await world.kept()) == 11
+
+
 async def test_a_territory_that_stands_still_does_not_stop_the_others(world, database):
     neighbour = await neighbour_of(world)
     await world.post(*movements(5))
