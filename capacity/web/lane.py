@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from uvicorn._types import ASGISendEvent
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
@@ -130,7 +129,7 @@ class LaneProtocol(WebSocketsSansIOProtocol):
         self.scope["extensions"][EXTENSION] = {"lane": self}
         await super().run_asgi()
 
-    async def send(self, message: ASGISendEvent) -> None:
+    async def send(self, message: Any) -> None:
         await super().send(message)
         if self.close_sent:
             self.handshake_complete = True  # an upgrade that was refused: else the log has an error of the server
