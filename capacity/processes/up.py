@@ -122,7 +122,7 @@ async def _start(options: Options, data: Path, supervisor: Supervisor, teller: T
 
 
 async def _engines(options: Options, data: Path, supervisor: Supervisor, teller: Teller) -> Addresses:
-    """Start the engines that we were given no address of, both at once."""
+    """Start the engines that we were given no address of."""
     valkey, postgres = Valkey(data), Postgres(data)
     wanted: list[Engine] = []
     if options.redis_url is None:
