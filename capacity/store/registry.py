@@ -117,6 +117,7 @@ async def _keep(connection: PoolConnectionProxy, territory: str, name: str | Non
         else:
             (edit.changed if site.id in present else edit.created).append(site.id)
             await _replace(connection, territory, version, site)
+            present[site.id] = site
     return edit
 
 

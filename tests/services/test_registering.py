@@ -162,6 +162,24 @@ async def test_a_pool_that_its_site_gave_up_may_go_to_another(world):
     assert (row["site"], row["occupied"]) == ("other", 0)
 
 
+async def test_a_pool_that_goes_to_another_site_in_one_import_starts_afresh_there(world):
+    await world.put(site("halte", WOMEN))
+    await world.post(report("count", WOMEN, occupied=7))
+    await world.registering.import_sites(world.name, None, [site("halte"), site("other", WOMEN)])
+    row = (await world.rows())[WOMEN]
+    assert (row["site"], row["occupied"], row["observed_at"]) == ("other", 0, None)
+    assert [command["type"] for command in await world.commands()] == ["pool_opened", "count", "pool_opened"]
+
+
+async def test_of_a_site_that_an_import_names_twice_the_last_counts(world):
+    first, last = site("halte", WOMEN), site("halte", MEN)
+    await world.put(last)
+    edit = await world.registering.import_sites(world.name, None, [first, last])
+    assert (edit.created, edit.changed) == ([], ["halte", "halte"])
+    assert [Site.model_validate(each) for each in await world.sites()] == [last]
+    assert await board_agrees(world)
+
+
 async def test_a_closed_site_is_gone_from_list_and_board(world):
     await world.put(site("halte", WOMEN, MEN))
     await world.registering.close(world.name, "halte")

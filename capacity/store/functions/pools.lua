@@ -25,7 +25,8 @@ local function new_facts(site, capacity, fresh_for, version)
     'observed_ms', '', 'observed_at', '', 'contingents', '[]'}
 end
 
--- register_pool_v1: put a pool on the board, or bring a living one up to its registry entry.
+-- register_pool_v1: put a pool on the board, or bring a living one up to its registry entry. At another site it is
+-- another pool: it is opened anew, since nobody has reported on it there.
 -- The registered capacity moves the live one only when it changed itself: an edit never disturbs the live numbers.
 --   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool
 --   args  1 id  2 pool  3 site  4 version  5 capacity  6 fresh_for  7 at_ms
@@ -39,7 +40,7 @@ local function register_pool_v1(keys, args)
   local facts = read_facts(facts_key)
   if facts.version and tonumber(facts.version) > tonumber(version) then return {'overtaken', ''} end
   local outcome, changes
-  if not is_living(facts) then
+  if not is_living(facts) or facts.site ~= site then
     outcome, changes = 'opened', new_facts(site, capacity, fresh_for, version)
   else
     changes = {'version', version}
@@ -49,10 +50,9 @@ local function register_pool_v1(keys, args)
         changes[#changes + 1] = text
       end
     end
-    if facts.fresh_for ~= fresh_for or facts.site ~= site then
-      for _, text in ipairs({'fresh_for', fresh_for, 'site', site}) do
-        changes[#changes + 1] = text
-      end
+    if facts.fresh_for ~= fresh_for then
+      changes[#changes + 1] = 'fresh_for'
+      changes[#changes + 1] = fresh_for
     end
     outcome = #changes > 2 and 'changed' or 'same'
   end
