@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from capacity.web.bodies import WHOLE
 from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
 from capacity.wire.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADERS_TOO_LARGE, TOO_SLOW, ProblemType
@@ -49,6 +50,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     _head_open = True
     _head_bytes = 0
+    _piece_bytes = 0
     _refusal: ProblemType = BAD_REQUEST
     _deadline: asyncio.TimerHandle | None = None
 
@@ -64,6 +66,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, and look whether a head is still incomplete after it."""
+        self._piece_bytes = len(data)
         super().data_received(data)
         if not self._head_open:
             self._stop_waiting()
@@ -91,10 +94,15 @@ class GuardedHttp(HttpToolsProtocol):
         if len(self.url) > MOST_ADDRESS_BYTES:
             self._refusal = ADDRESS_TOO_LONG
             raise ValueError
-        if sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD_BYTES:
+        if self._piece_bytes > MOST_HEAD_BYTES and _size(self.headers) > MOST_HEAD_BYTES:
             self._refusal = HEADERS_TOO_LARGE
             raise ValueError
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The endpoint, which has not run yet where all came in a single piece, may know that it need not wait."""
+        super().on_message_complete()
+        self.scope["extensions"] = {WHOLE: {}}
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused, as a problem."""
@@ -115,3 +123,7 @@ class GuardedHttp(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _size(headers: list[tuple[bytes, bytes]]) -> int:
+    return sum(len(name) + len(value) for name, value in headers)
