@@ -17,7 +17,7 @@ from capacity.commands.registry_csv import read_csv, write_csv
 from capacity.commands.registry_json import read_json, write_json
 from capacity.commands.stores import addresses
 from capacity.commands.tables import read_table, read_text
-from capacity.errors import FileRefused, UnknownTerritory
+from capacity.errors import FileRefused, StoreUnavailable, UnknownTerritory
 from capacity.services.registering import Registering
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
@@ -105,7 +105,11 @@ def export_file(request: Export) -> None:
 
 async def _import(request: Import, sites: list[Site]) -> Edit:
     async with _registering(request.data) as (registering, _):
-        return await registering.import_sites(request.territory, request.name, sites, dry_run=request.dry_run)
+        try:
+            return await registering.import_sites(request.territory, request.name, sites, dry_run=request.dry_run)
+        except StoreUnavailable as exc:
+            said = "The registry has the sites, the board does not yet: the live store cannot be reached. "
+            raise StoreUnavailable(said + "Import the file again, or restart `capacity serve`.") from exc
 
 
 async def _export(request: Export) -> list[Site]:
