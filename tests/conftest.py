@@ -19,6 +19,7 @@ from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import running
 from capacity.processes.engines.valkey import Valkey
 from capacity.processes.migrating import migrate
+from tests.browser import give_playwright_a_node_that_runs
 from tests.whole_service import RunningUp, running_up
 
 FAST_POSTGRES = {
@@ -34,6 +35,10 @@ _numbers = itertools.count(1)
 settings.register_profile("moderate", max_examples=60, deadline=None)
 settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile("moderate")
+
+
+def pytest_configure() -> None:
+    give_playwright_a_node_that_runs()
 
 
 @pytest.fixture(scope="session")
