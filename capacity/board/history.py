@@ -61,17 +61,20 @@ def tell(facts: Iterable[Fact]) -> list[Point]:
 
     A count at a moment already holds the movements up to it, so it comes after them. Late facts stand at their own
     moment: they changed nothing live, and are true of the past all the same. Each opening begins another life of the
-    pool; a life speaks from its first word on, which may have been observed before the opening.
+    pool; a life speaks from its first word on, which may have been observed before the opening. A report that was sent
+    again after its answer was forgotten stands in the ledger twice and is heard once. Law 4.
     """
     in_order = sorted(facts, key=_order)
     openings = {fact.command["seq"]: fact.command for fact in in_order if fact.command["type"] == OPENED}
     lives = sorted(openings)
     present, state = -1, State()
     points: list[Point] = []
+    heard: set[str] = set()
     for fact in in_order:
         life = bisect_right(lives, fact.command["seq"])
-        if life < present:
+        if life < present or fact.command["id"] in heard:
             continue
+        heard.add(fact.command["id"])
         if life > present:
             present, state = life, _opened(openings[lives[life - 1]]) if life else State()
         state = _after(state, fact.command)

@@ -66,6 +66,11 @@ def test_a_sum_below_zero_is_shown_as_zero_and_not_cut():
     assert changes(*facts) == [(1, 10, 0, 10), (2, 10, 1, 9)]
 
 
+def test_a_report_that_was_kept_twice_is_heard_once():
+    first, again = fact(1, "movement", 2, seq=2, delta=3), fact(2, "movement", 2, seq=9, delta=3)
+    assert changes(opened(seq=1), first, again) == [(1, 10, 3, 7)]
+
+
 def test_an_inventory_moves_only_what_it_names():
     facts = opened(), fact(1, "inventory", extra=5), fact(2, "inventory", out_of_service=3, reason="pests")
     assert changes(*facts) == [(1, 10, 0, 15), (2, 10, 0, 12)]
