@@ -31,6 +31,7 @@ STAGE_SECONDS = 2.2
 CHILD_GRACE_SECONDS = 1.0
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 3.0
+SAME_WISH_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,17 @@ async def _until_stopped(options: Options) -> None:
 
 
 def _stopper(service: asyncio.Task[None], supervisor: Supervisor, teller: Teller) -> Callable[[], None]:
+    """What a signal does. The same Ctrl-C may arrive twice at once, by way of a wrapper: that is one wish."""
+    clock, asked_at = asyncio.get_running_loop().time, 0.0
+
     def stop() -> None:
-        if service.cancelling():
-            supervisor.kill()
-        else:
+        nonlocal asked_at
+        if not service.cancelling():
+            asked_at = clock()
             teller.doing("stopping")
             service.cancel()
+        elif clock() - asked_at > SAME_WISH_SECONDS:
+            supervisor.kill()
 
     return stop
 

@@ -119,6 +119,14 @@ def test_a_start_that_is_interrupted_leaves_nothing_behind(up: Up):
     again.read_until("ready")
 
 
+def test_a_wish_to_stop_that_arrives_twice_is_one(up: Up):
+    service = up()
+    service.read_until("ready")
+    service.process.send_signal(signal.SIGINT)
+    assert service.stop(signal.SIGINT) == 0
+    assert not (service.data / "postgres" / "postmaster.pid").exists()  # it ended well
+
+
 def test_with_servers_of_ones_own_none_is_started(up: Up, redis_url: str, database: str):
     service = up("--redis-url", redis_url, "--database-url", database)
     service.read_until("ready")
