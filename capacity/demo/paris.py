@@ -30,9 +30,11 @@ def plan() -> Plan:
 def sites() -> list[Site]:
     """Every site of the demo: the real ones first, then the invented ones kind by kind."""
     paris = plan()
-    planned = [_with_full_pool_ids(site) for site in paris["site"]]
-    for index, family in enumerate(paris["family"]):
-        planned += _invented(family, index, paris)
+    real = [_with_full_pool_ids(site) for site in paris["site"]]
+    invented = [site for index, family in enumerate(paris["family"]) for site in _invented(family, index, paris)]
+    for number, site in enumerate(invented):
+        site["phone"] = fictitious_phone(number)
+    planned = real + invented
     _share_out(planned, paris["totals"])
     return [Site.model_validate(site) for site in planned]
 
@@ -40,6 +42,11 @@ def sites() -> list[Site]:
 def places(pool: Pool) -> int:
     """How many people a pool can sleep: a room counts for those it sleeps, everything else for one."""
     return pool.capacity * (pool.sleeps or 1)
+
+
+def fictitious_phone(number: int) -> str:
+    """A telephone number that rings nowhere: Arcep keeps 01 99 00 xx xx for works of fiction."""
+    return f"01 99 00 {number // 100:02d} {number % 100:02d}"
 
 
 def _invented(family: Plan, family_index: int, paris: Plan) -> Iterator[Plan]:

@@ -80,8 +80,14 @@ def test_whatever_is_invented_says_so_in_its_name(sites):
             assert re.fullmatch(r"750\d\d Paris", site.address), "an invented site has no street"
 
 
-def test_no_telephone_number_is_given(sites):
-    assert {site.phone for site in sites} == {None}
+def test_only_invented_sites_have_a_telephone_number_and_none_of_them_rings(sites):
+    for site in sites:
+        if "(démo)" in site.name:
+            assert site.phone.startswith("01 99 00 ")
+        else:
+            assert site.phone is None
+    phones = [site.phone for site in sites if site.phone]
+    assert len(set(phones)) == len(phones)
 
 
 def test_every_arrondissement_has_sites(sites):
