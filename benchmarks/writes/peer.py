@@ -13,7 +13,7 @@ ENVIRONMENT = frontend.environment(FOLDER.parent.parent.parent)
 
 def install() -> None:
     """Bring `node_modules` to the lock file."""
-    if installed("fastify") and installed("ioredis"):
+    if all(installed(package) for package in _asked()):
         return
     npm = shutil.which("npm", path=ENVIRONMENT["PATH"]) or "npm"
     subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=FOLDER, env=ENVIRONMENT, check=True)
@@ -22,9 +22,12 @@ def install() -> None:
 def installed(package: str) -> str:
     """The version that lies there, when it is the one asked for; else nothing."""
     manifest = FOLDER / "node_modules" / package / "package.json"
-    asked = json.loads((FOLDER / "package.json").read_text())["dependencies"][package]
     found = json.loads(manifest.read_text())["version"] if manifest.exists() else ""
-    return found if found == asked else ""
+    return found if found == _asked()[package] else ""
+
+
+def _asked() -> dict[str, str]:
+    return json.loads((FOLDER / "package.json").read_text())["dependencies"]
 
 
 def command() -> tuple[str, ...]:
@@ -34,4 +37,4 @@ def command() -> tuple[str, ...]:
 
 def versions() -> str:
     node = subprocess.run([command()[0], "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    return f"Node {node.removeprefix('v')}, fastify {installed('fastify')}, ioredis {installed('ioredis')}"
+    return ", ".join([f"Node {node.removeprefix('v')}", *(f"{name} {version}" for name, version in _asked().items())])
