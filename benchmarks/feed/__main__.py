@@ -80,8 +80,8 @@ async def _merge(server: Running) -> float:
 
 
 async def fan_out(runs: Runs) -> None:
-    """One round: both servers, paced and as fast as they can."""
-    for kind in ("lane", "plain"):
+    """One round: both servers, paced and as fast as they can, then with readers that take deflate."""
+    for kind in ("lane", "bare", "plain"):
         with served(kind) as server:
             empty_bytes = server.process.memory_info().rss
             async with Crowd.at(server.port, PATH, READERS) as crowd:
@@ -90,6 +90,10 @@ async def fan_out(runs: Runs) -> None:
                 runs.add(f"{kind}, burst", await _deliver(server, crowd, BURST_MESSAGES, 0))
                 if kind == "lane":
                     runs.add("lane, burst merged", await _merge(server))
+            if kind == "bare":
+                continue
+            async with Crowd.at(server.port, PATH, READERS, deflate=True) as crowd:
+                runs.add(f"{kind}, deflate", await _deliver(server, crowd, BURST_MESSAGES, 0))
 
 
 async def catch_up(runs: Runs) -> None:
@@ -117,10 +121,15 @@ def told(runs: Runs) -> list[Figure]:
     """The figures of all rounds."""
     paced = ratios(runs["lane, paced"], runs["plain, paced"])
     burst = ratios(runs["lane, burst"], runs["plain, burst"])
+    deflate = ratios(runs["lane, deflate"], runs["plain, deflate"])
+    merged = ratios(runs["lane, burst merged"], runs["plain, burst"])
+    bare = ratios(runs["bare, burst"], runs["plain, burst"])
     return [
         Figure("CPU a delivery, × a plain Starlette loop of sends, 20 a second", paced, most=0.6),
         Figure("CPU a delivery, × a plain Starlette loop of sends, in a burst", burst, most=0.6),
-        Figure("the same when a burst is merged", ratios(runs["lane, burst merged"], runs["plain, burst"])),
+        Figure("the same, with readers that take deflate, as browsers do", deflate, most=0.6),
+        Figure("the kernel's write() alone, × a plain Starlette loop of sends, in a burst", bare),
+        Figure("CPU a delivery when a burst is merged, × the same", merged),
         Figure("a delivery, 20 a second", runs["lane, paced"], "µs"),
         Figure("a delivery, in a burst", runs["lane, burst"], "µs"),
         Figure("plain Starlette: a delivery, 20 a second", runs["plain, paced"], "µs"),

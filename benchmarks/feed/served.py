@@ -1,16 +1,17 @@
-"""The two servers that are compared, each with the same source of news: `python -m benchmarks.feed.served lane|plain`.
+"""The servers that are compared, each with the same source of news: `python -m benchmarks.feed.served KIND`.
 
 `lane` is the product's feed: hub, picture, frames made once, lanes. `plain` is what a Starlette team would write first:
-a set of sockets and a loop of sends, on the same uvicorn. The news is made in the process, so that a store's cost, the
-same for both, does not blur the difference.
+a set of sockets and a loop of sends, on the same uvicorn. `bare` is `lane` with only the kernel's `write()` below it:
+the least that a delivery can cost from Python. The news is made in the process, so that a store's cost, the same for
+all, does not blur the difference.
 """
 
 import asyncio
-import json
 import os
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
@@ -21,13 +22,16 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from capacity.board.changes import Board, Entry, RowChange
+from capacity.board.clocks import system_clock
+from capacity.board.picture import Catchup
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
+from capacity.services.frames import Message
 from capacity.store.live import LiveStore
 from capacity.web.feed import feed
 from capacity.web.lane import LaneProtocol
 
-MESSAGE_BYTES = 200
+MESSAGE_BYTES, ROW_BYTES = 200, 92
 TERRITORY = "bench"
 PATH = f"/v1/territories/{TERRITORY}/feed"
 
@@ -86,12 +90,21 @@ class Lanes:
         await (self._ticked.wait() if wait else asyncio.sleep(0))
 
 
+class BareLane(LaneProtocol):
+    """Not for service: what the kernel does not take is lost."""
+
+    @property
+    def write(self) -> Callable[[bytes], Any]:
+        return partial(os.write, self.transport.get_extra_info("socket").fileno())
+
+
 class Plain:
-    """A set of sockets and a loop of sends."""
+    """A set of sockets and a loop of sends, of a message as ours says it."""
 
     def __init__(self) -> None:
         self._readers: set[WebSocket] = set()
-        self._text = json.dumps({"rows": []}).ljust(MESSAGE_BYTES)
+        row = Source(1, ROW_BYTES).rows[0].row
+        self._text = Message(Catchup("k3J9", 149, 150, [row]), system_clock()).text.decode()
 
     async def read(self, websocket: WebSocket) -> None:
         await websocket.accept()
@@ -138,7 +151,7 @@ def routes_of(server: Lanes | Plain) -> list[BaseRoute]:
 
 def lanes_app() -> Starlette:
     """The product's feed; its hub lives as long as the application."""
-    source = Source(int(os.environ.get("POOLS", "1")), int(os.environ.get("ROW_BYTES", "92")))
+    source = Source(int(os.environ.get("POOLS", "1")), int(os.environ.get("ROW_BYTES", ROW_BYTES)))
     routes: list[BaseRoute] = []
 
     @asynccontextmanager
@@ -154,10 +167,8 @@ def lanes_app() -> Starlette:
 
 
 def main() -> None:
-    lanes = sys.argv[1] == "lane"
-    app, protocol = (
-        (lanes_app(), LaneProtocol) if lanes else (Starlette(routes=routes_of(Plain())), "websockets-sansio")
-    )
+    protocol: Any = {"lane": LaneProtocol, "bare": BareLane, "plain": "websockets-sansio"}[sys.argv[1]]
+    app = Starlette(routes=routes_of(Plain())) if sys.argv[1] == "plain" else lanes_app()
     options: dict[str, Any] = {"ws": protocol, "ws_ping_interval": None, "log_level": "warning", "loop": "uvloop"}
     uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), http="httptools", access_log=False, **options)
 
