@@ -32,16 +32,13 @@ class LiveStore:
     """One process's connections to the live store. Opened with `LiveStore.open`."""
 
     def __init__(self, url: str) -> None:
+        # The deadlines are ours, one a call or a pipeline. redis-py's own would cost a task to send and a timer a
+        # reply, and its `wait_for` can swallow a cancellation in Python 3.11.
         self._pool = ConnectionPool.from_url(
-            url,
-            socket_connect_timeout=DEADLINE_SECONDS,
-            socket_timeout=DEADLINE_SECONDS,
-            max_connections=1_024,
+            url, socket_connect_timeout=DEADLINE_SECONDS, socket_timeout=None, max_connections=1_024
         )
         self._client: Redis = Redis(connection_pool=self._pool)
-        # The gathering keeps one deadline a pipeline; redis-py's own would cost a task to send and a timer a reply.
-        untimed = ConnectionPool.from_url(url, socket_connect_timeout=DEADLINE_SECONDS, socket_timeout=None)
-        self._gathering = GatheringConnection(untimed.make_connection, deadline_seconds=DEADLINE_SECONDS)
+        self._gathering = GatheringConnection(self._pool.make_connection, deadline_seconds=DEADLINE_SECONDS)
         self._is_durable = True
 
     @classmethod
@@ -66,13 +63,11 @@ class LiveStore:
             StoreNotDurable: the server writes nothing to disk.
             StoreUnavailable: the server cannot be reached.
         """
-        try:
+        async with _reached():
             about = await self._client.info("server")
             _refuse_an_old_engine(about)
             await self.check_durability()
             await self._client.function_load(functions.source(), replace=True)
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
 
     async def check_durability(self) -> str:
         """How the server keeps what it accepts: `fsync always`, or by our waiting for its disk. Law 6.
@@ -124,7 +119,7 @@ class LiveStore:
 
     async def _read(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         """A function that only reads: its answer need not wait for any disk."""
-        try:
+        async with _reached():
             try:
                 return await self._client.fcall_ro(function, len(keys), *keys, *args)
             except ResponseError as exc:
@@ -132,8 +127,6 @@ class LiveStore:
                     raise
             await self.prepare()
             return await self._client.fcall_ro(function, len(keys), *keys, *args)
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
 
     async def rows_since(self, territory: str, since: int) -> Board:
         """The rows stamped after `since`, tombstones too, oldest stamp first. Law 8.
@@ -155,18 +148,14 @@ class LiveStore:
 
     async def position(self, territory: str) -> tuple[str, int] | None:
         """A territory's epoch and latest number; None when it was never opened. Raises StoreUnavailable."""
-        try:
+        async with _reached():
             epoch, seq = await self._client.hmget(Keys.of(territory).meta, ["epoch", "seq"])
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
         return (epoch.decode(), int(seq)) if isinstance(epoch, bytes) and isinstance(seq, bytes) else None
 
     async def opened_after(self, territory: str) -> int:
         """The number after which this epoch of a territory began. Raises StoreUnavailable."""
-        try:
+        async with _reached():
             return int(await self._client.hget(Keys.of(territory).meta, "opened_after") or 0)
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
 
     async def follow(self, territory: str, after_seq: int, *, block_ms: int = 1_000) -> AsyncGenerator[list[Entry]]:
         """The entries after a number, as each read returns them; an empty list when `block_ms` passed without any.
@@ -178,10 +167,8 @@ class LiveStore:
         """
         stream = Keys.of(territory).stream
         while True:
-            try:
+            async with _reached():
                 replies = await self._client.xread({stream: f"{after_seq}-0"}, ENTRIES_A_READ, block_ms)
-            except (RedisError, OSError) as exc:
-                raise StoreUnavailable from exc
             entries = [_entry(*item) for item in _entries_of(replies)]
             if entries:
                 after_seq = entries[-1].seq
@@ -189,34 +176,38 @@ class LiveStore:
 
     async def entries(self, territory: str, after_seq: int, limit: int) -> list[Entry]:
         """At most `limit` entries after a number, oldest first. Raises StoreUnavailable."""
-        try:
+        async with _reached():
             found: Any = await self._client.xrange(Keys.of(territory).stream, f"({after_seq}-0", "+", limit)
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
         return [_entry(*item) for item in found]
 
     async def trim(self, territory: str, through_seq: int) -> None:
         """Drop the stream's entries up to and with a number. Only the recorder calls this. Law 6."""
-        try:
+        async with _reached():
             await self._client.xtrim(Keys.of(territory).stream, minid=f"{through_seq + 1}-0", approximate=True)
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
 
     async def ping(self) -> None:
         """Raises StoreUnavailable unless the store answers."""
-        try:
+        async with _reached():
             await self._client.ping()
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
 
     async def settings(self, *names: str) -> dict[str, str]:
         """Settings of the server such as `appendfsync`; none where it keeps them to itself. Raises StoreUnavailable."""
-        try:
-            return {str(name): str(value) for name, value in (await self._client.config_get(*names)).items()}
-        except ResponseError:
-            return {}
-        except (RedisError, OSError) as exc:
-            raise StoreUnavailable from exc
+        async with _reached():
+            try:
+                found = await self._client.config_get(*names)
+            except ResponseError:
+                return {}
+            return {str(name): str(value) for name, value in found.items()}
+
+
+@asynccontextmanager
+async def _reached() -> AsyncIterator[None]:
+    """Bounds what is asked of the server in time, and says in our words when it cannot be reached."""
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            yield
+    except (RedisError, OSError) as exc:
+        raise StoreUnavailable from exc
 
 
 def _refuse_an_old_engine(about: dict[str, Any]) -> None:
