@@ -62,8 +62,8 @@ def check_engine(facts: LiveFacts, library: str) -> Iterator[Finding]:
     elif facts.settings.get("appendonly") != "yes":
         yield bad(subject, "keeps nothing on disk", "CONFIG SET appendonly yes, and in its configuration file")
     elif appendfsync != "always":
-        said = f"appendfsync is {appendfsync}: what was just acknowledged may be lost with the machine"
-        yield doubtful(subject, said, "CONFIG SET appendfsync always")
+        said = f"every write is waited for on disk, one by one (appendfsync {appendfsync}): safe, and slower"
+        yield doubtful(subject, said, "CONFIG SET appendfsync always, where this server is ours alone")
     else:
         yield good(subject, "every write is on disk before it is answered (appendfsync always)")
     policy = facts.settings.get("maxmemory-policy", "noeviction")

@@ -59,7 +59,7 @@ def test_all_is_well():
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        (replace(ENGINE, settings={**SETTINGS, "appendfsync": "everysec"}), "appendfsync is everysec"),
+        (replace(ENGINE, settings={**SETTINGS, "appendfsync": "everysec"}), "every write is waited for on disk"),
         (replace(ENGINE, settings={**SETTINGS, "appendonly": "no"}), "keeps nothing on disk"),
         (replace(ENGINE, settings={**SETTINGS, "maxmemory-policy": "allkeys-lru"}), "may throw keys away"),
         (replace(ENGINE, settings={}), "does not show its configuration"),
