@@ -97,6 +97,7 @@ def application(settings: Settings, live: LiveStore, database: Database, hub: Hu
         ),
         metrics=metrics,
         clock=system_clock,
+        host_names=settings.host_names,
     )
 
 

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(SecretStr("postgresql://127.0.0.1/capacity"), description="Postgres 15 or newer")
     host: str = Field("127.0.0.1", description="the address to listen on; a loopback one until accounts exist")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="0 takes any free one")
+    host_names: tuple[str, ...] = Field((), description="names of a proxy in front, as a JSON list")
     grace_seconds: Seconds = Field(2.0, description="how long open requests may take to end when we stop")
     heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
     stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")

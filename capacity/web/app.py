@@ -1,6 +1,6 @@
 """The application: what it is given becomes addresses. It builds nothing and opens nothing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -35,9 +35,13 @@ def build_app(
     vitals: Vitals,
     metrics: Metrics,
     clock: Clock,
+    host_names: Collection[str] = (),
     pages: Sequence[BaseRoute] | None = None,
 ) -> Ahead:
-    """The ASGI application around services that somebody else opened and will close."""
+    """The ASGI application around services that somebody else opened and will close.
+
+    `host_names` are those by which a proxy in front is known.
+    """
     (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
         reports,
@@ -49,9 +53,9 @@ def build_app(
     routes = [*api, *DocsRoutes(api).routes(), *(page_routes() if pages is None else pages)]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Observing, metrics.request), Middleware(OneOrigin)],
+        middleware=[Middleware(Observing, metrics.request), Middleware(OneOrigin, host_names)],
         exception_handlers=handlers(routes),
     )
     app.router.redirect_slashes = False
     metrics.watch_feed(hub.counters)
-    return Ahead(reports, Observing(OneOrigin(Telling(reports.endpoint)), metrics.request), app)
+    return Ahead(reports, Observing(OneOrigin(Telling(reports.endpoint), host_names), metrics.request), app)

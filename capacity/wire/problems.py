@@ -64,6 +64,7 @@ ROW_CHANGED = ProblemType("row-changed", "The row has changed since it was seen"
 POOL_TAKEN = ProblemType("pool-taken", "The pool belongs to another site", 409)
 BAD_REQUEST = ProblemType("bad-request", "The request cannot be understood", 400)
 FOREIGN_ORIGIN = ProblemType("foreign-origin", "Another site's page may not write here", 403)
+FOREIGN_HOST = ProblemType("foreign-host", "This service is not known by that name", 421)
 NOT_FOUND = ProblemType("not-found", "Nothing is here", 404)
 METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", "The method is not allowed here", 405)
 TOO_SLOW = ProblemType("too-slow", "The request did not arrive in time", 408)

@@ -46,6 +46,26 @@ async def test_another_sites_page_may_not_write(client):
     assert is_problem(own, 422, "invalid-body")
 
 
+async def test_a_page_that_had_its_name_pointed_at_this_machine_gets_nothing(client):
+    for host in ("evil.example", "evil.example:8000", "127.0.0.1.evil.example", "10.0.0.1", "[::2]", "[", ""):
+        for method, address in (("GET", "/v1/territories"), ("POST", "/v1/territories/75/reports"), ("GET", "/")):
+            answer = await client.request(method, address, headers={"host": host})
+            assert is_problem(answer, 421, "foreign-host"), host
+
+
+async def test_this_machine_is_known_by_its_own_names_and_by_those_of_its_proxy(client):
+    for host in (
+        "127.0.0.1:8000",
+        "localhost",
+        "LOCALHOST:80",
+        "[::1]:8000",
+        "127.0.0.2",
+        "board.test",
+        "Board.Test:443",
+    ):
+        assert (await client.get("/healthz", headers={"host": host})).status_code == 200, host
+
+
 def test_every_problem_has_its_own_stable_type():
     slugs = [kind.slug for kind in PROBLEM_TYPES]
     assert len(set(slugs)) == len(slugs)
