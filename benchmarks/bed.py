@@ -28,7 +28,7 @@ from capacity.store.live import LiveStore
 
 TERRITORY = "bench"
 POOLS = 500
-PINNING = "the server on one core; Valkey, Postgres and the load on the other"
+PINNING = "The server is alone on one core; Valkey, Postgres and the load share the other"
 
 
 def _cores() -> list[int]:

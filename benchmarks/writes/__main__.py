@@ -95,7 +95,7 @@ def _measure(here: Bed, server: Running, pools: list[str], *, clients: int, seco
 
 def _tell(singles: dict[str, list[Round]], batches: dict[str, list[Round]]) -> None:
     print(f"Single durable reports from {CLIENTS} keep-alive connections, {ROUNDS} rounds of {SECONDS:g} s.")
-    print(f"{bed.PINNING.capitalize()}. {peer.versions()}.\n")
+    print(f"{bed.PINNING}. {peer.versions()}.\n")
     _table(singles)
     print(f"\nOne `{OURS}`, single reports and batches of {BATCH:,}, {ROUNDS} rounds of {SECONDS / 2:g} s:\n")
     _table(batches)
