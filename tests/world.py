@@ -95,6 +95,7 @@ class Ground:
         await self.live.call("open_territory_v1", (self.keys.meta,), (f"epoch-{self.name}", 0))
         for pool in pools:
             await self.register(pool, site=site, capacity=capacity, fresh_for=fresh_for)
+        await self.live.call("board_is_whole_v1", (self.keys.meta,), ())
 
     async def register(self, pool, *, site="halte", capacity=10, fresh_for=7200, version=None, edit_id=None):
         edit_id, version = edit_id or new_id(), version or next(self._versions)

@@ -85,12 +85,11 @@ class Registering:
         Raises:
             LedgerUnavailable, StoreUnavailable
         """
-        for territory in await self._registry.territories():
-            await self._open(territory.id)
-        return await self._bring(await self._registry.pools())
+        mended = await self.mend()
+        return sum(mended.values()) + await self._bring(await self._registry.pools())
 
-    async def mend(self) -> list[str]:
-        """Bring territories that the live store has lost back to the board; answers which.
+    async def mend(self) -> dict[str, int]:
+        """Bring territories that the live store lacks, whole or in part, to the board; answers how many rows each.
 
         Their numbers go on after the ledger's last, in a new epoch, and their pools are as if never reported on.
 
@@ -98,21 +97,22 @@ class Registering:
             LedgerUnavailable, StoreUnavailable
         """
         territories = [territory.id for territory in await self._registry.territories()]
-        lost = [territory for territory in territories if await self._live.position(territory) is None]
-        for territory in lost:
-            await self._open(territory)
-            await self._bring(await self._registry.pools(territory))
-        return lost
+        lost = [territory for territory in territories if not await self._live.is_whole(territory)]
+        return {territory: await self._restore(territory) for territory in lost}
 
     async def _follow(self, territory: str, site_ids: list[str]) -> None:
-        await self._open(territory)
-        await self._bring(await self._registry.pools(territory, site_ids))
+        if await self._live.is_whole(territory):
+            await self._bring(await self._registry.pools(territory, site_ids))
+        else:
+            await self._restore(territory)
 
-    async def _open(self, territory: str) -> None:
-        if await self._live.position(territory) is None:
-            opened_after = await self._registry.recorded(territory)
-            meta = Keys.of(territory).meta
-            await self._live.call("open_territory_v1", (meta,), (self._new_id(), opened_after))
+    async def _restore(self, territory: str) -> int:
+        opened_after = await self._registry.recorded(territory)
+        meta = Keys.of(territory).meta
+        await self._live.call("open_territory_v1", (meta,), (self._new_id(), opened_after))
+        changed = await self._bring(await self._registry.pools(territory))
+        await self._live.call("board_is_whole_v1", (meta,), ())
+        return changed
 
     async def _bring(self, entries: Sequence[PoolEntry]) -> int:
         replies = await asyncio.gather(*(self._bring_one(entry) for entry in entries))

@@ -108,8 +108,8 @@ class Reporting:
         if not isinstance(question.asked, Asked):
             return self._reject(question, question.asked)
         outcome, seq, row, note = await self._live.answer(question.asked)
-        if note == b"unknown-territory":
-            raise StoreUnavailable("The live store has lost this territory; nothing was taken.")
+        if note == b"partial-board":
+            raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
         if note == b"other-body":
             log.warning("same id, other body: the first answer stands", extra={"command": question.id})
         if outcome == b"rejected":

@@ -152,6 +152,12 @@ class LiveStore:
             epoch, seq = await self._client.hmget(Keys.of(territory).meta, ["epoch", "seq"])
         return (epoch.decode(), int(seq)) if isinstance(epoch, bytes) and isinstance(seq, bytes) else None
 
+    async def is_whole(self, territory: str) -> bool:
+        """Whether the territory is open and all pools of the registry were brought to it. Raises StoreUnavailable."""
+        async with _reached():
+            epoch, is_partial = await self._client.hmget(Keys.of(territory).meta, ["epoch", "is_partial"])
+        return epoch is not None and is_partial is None
+
     async def opened_after(self, territory: str) -> int:
         """The number after which this epoch of a territory began. Raises StoreUnavailable."""
         async with _reached():

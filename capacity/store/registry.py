@@ -110,6 +110,9 @@ async def _keep(connection: PoolConnectionProxy, territory: str, name: str | Non
     version = await connection.fetchval(_sql["next_version"], territory)
     only = sites[0].id if len(sites) == 1 else None  # one PUT does not read them all
     present = {site.id: site for site in await _sites(connection, territory, only)}
+    for site in sites:  # a pool may move between two sites of one import, whichever of them comes first
+        if site.id in present:
+            await _let_go(connection, territory, version, site)
     edit = Edit()
     for site in sites:
         if site == present.get(site.id):
@@ -128,5 +131,10 @@ async def _replace(connection: PoolConnectionProxy, territory: str, version: int
         raise PoolTaken(f"The pool {taken[0]['pool']} is on the board of another site.")
     document = site.model_dump_json()
     await connection.execute(_sql["keep_site"], territory, version, document)
-    await connection.execute(_sql["remove_pools"], territory, version, site.id, pool_ids)
+    await _let_go(connection, territory, version, site)
     await connection.execute(_sql["keep_pools"], territory, version, document)
+
+
+async def _let_go(connection: PoolConnectionProxy, territory: str, version: int, site: Site) -> None:
+    """Take the pools off the board that the site no longer lists."""
+    await connection.execute(_sql["remove_pools"], territory, version, site.id, [pool.id for pool in site.pools])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
+from capacity.errors import StoreUnavailable
 from capacity.services.recording import Recording
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
@@ -81,7 +82,7 @@ async def test_a_lost_territory_goes_on_after_the_ledgers_last_number_in_a_new_e
     before = await house.live.position(territory)
     await lose(redis_url, territory)
 
-    assert await house.registering.mend() == [territory]
+    assert await house.registering.mend() == {territory: 1}
     after = await house.live.position(territory)
     assert before is not None
     assert after is not None
@@ -107,8 +108,39 @@ async def test_a_mended_pool_is_unknown_until_somebody_reports(house: House, red
 async def test_nothing_is_mended_where_nothing_was_lost(house: House, territory: str) -> None:
     await house.registering.put(territory, SITE)
     before = await house.live.position(territory)
-    assert await house.registering.mend() == []
+    assert await house.registering.mend() == {}
     assert await house.live.position(territory) == before
+
+
+async def test_a_report_on_a_board_that_is_not_yet_whole_is_put_off_and_not_refused(
+    house: House, redis_url: str, territory: str
+) -> None:
+    await house.registering.put(territory, SITE)
+    await count(house, territory, 36)
+    await lose(redis_url, territory)
+    await house.live.call("open_territory_v1", (f"{{{territory}}}:meta",), ("anew", 0))  # and here it died
+
+    with pytest.raises(StoreUnavailable):
+        await count(house, territory, 20)
+    assert await house.registering.mend() == {territory: 1}
+    assert (await count(house, territory, 20))["outcome"] == "applied"
+
+
+async def test_an_edit_of_one_site_in_a_lost_territory_brings_back_all_its_sites(
+    house: House, redis_url: str, territory: str
+) -> None:
+    await house.registering.put(territory, SITE)
+    await lose(redis_url, territory)
+    other = {
+        "id": "other",
+        "name": "Other",
+        "kind": "shelter",
+        "pools": [{"id": "other.men", "audience": "men", "capacity": 5}],
+    }
+    await house.registering.put(territory, Site.model_validate(other))
+
+    board = await house.live.whole_board(territory)
+    assert {row.pool for row in board.rows} == {"halte.women", "other.men"}
 
 
 async def test_a_store_that_never_followed_this_ledger_is_not_recorded(

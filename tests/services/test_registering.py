@@ -224,6 +224,14 @@ async def test_an_import_says_what_it_did_and_leaves_the_others(world):
     assert await board_agrees(world)
 
 
+async def test_a_pool_may_move_between_two_sites_of_one_import_whichever_comes_first(world):
+    await world.put(site("halte", WOMEN))
+    edit = await world.registering.import_sites(world.name, None, [site("other", WOMEN), site("halte")])
+    assert (edit.created, edit.changed) == (["other"], ["halte"])
+    assert (await living(world))[WOMEN]["site"] == "other"
+    assert await board_agrees(world)
+
+
 async def test_a_dry_run_decides_the_same_and_keeps_nothing(world):
     sites = [site("halte", WOMEN), site("other", "other.men")]
     edit = await world.registering.import_sites(world.name, "Paris", sites, dry_run=True)
@@ -297,7 +305,7 @@ async def test_a_dead_store_refuses_the_board_and_keeps_the_edit_for_later(world
         raise StoreUnavailable
 
     with monkeypatch.context() as patched:
-        patched.setattr(world.live, "position", away)
+        patched.setattr(world.live, "is_whole", away)
         with pytest.raises(StoreUnavailable):
             await world.put(site("halte", WOMEN))
     assert [each["id"] for each in await world.sites()] == ["halte"]
@@ -321,8 +329,8 @@ async def test_a_lost_live_store_goes_on_after_the_ledgers_last_number(world):
     await world.recording.catch_up(world.name)
     epoch, _ = await world.live.position(world.name)
     await world.redis.delete(*await world.everything())
-    assert await world.registering.mend() == [world.name]
-    assert await world.registering.mend() == []
+    assert await world.registering.mend() == {world.name: 1}
+    assert await world.registering.mend() == {}
     new_epoch, seq = await world.live.position(world.name)
     assert (new_epoch != epoch, seq) == (True, 3)
     await world.post(report("count", WOMEN, occupied=4))

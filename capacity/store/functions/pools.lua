@@ -4,15 +4,23 @@
 
 -- open_territory_v1: give a territory its epoch and its first number; one that has them keeps them. Law 8.
 -- A live store that was lost goes on after the ledger's last number, so that no number is ever given twice.
+-- Until `board_is_whole_v1` says that its pools are there, a report on one that is not is put off, not refused.
 --   keys  1 meta
 --   args  1 a fresh epoch  2 the number to go on after: the ledger's last, '0' for a territory that is new
 --   reply the territory's epoch
 local function open_territory_v1(keys, args)
   local meta = keys[1]
   if redis.call('HSETNX', meta, 'epoch', args[1]) == 1 then
-    redis.call('HSET', meta, 'seq', args[2], 'opened_after', args[2])
+    redis.call('HSET', meta, 'seq', args[2], 'opened_after', args[2], 'is_partial', '1')
   end
   return redis.call('HGET', meta, 'epoch')
+end
+
+-- board_is_whole_v1: every pool of the registry has been brought to the board.
+--   keys  1 meta
+--   reply 1 the first time, else 0
+local function board_is_whole_v1(keys)
+  return redis.call('HDEL', keys[1], 'is_partial')
 end
 
 -- The facts of a pool that nobody has reported on yet. Any report that may still arrive is newer than these.
@@ -96,5 +104,6 @@ local function remove_pool_v1(keys, args)
 end
 
 redis.register_function('open_territory_v1', open_territory_v1)
+redis.register_function('board_is_whole_v1', board_is_whole_v1)
 redis.register_function('register_pool_v1', register_pool_v1)
 redis.register_function('remove_pool_v1', remove_pool_v1)

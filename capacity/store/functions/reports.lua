@@ -84,7 +84,8 @@ local function report_v1(keys, args)
   if report.at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
   local facts = read_facts(facts_key)
   if not is_living(facts) then
-    return {'rejected', '', '', redis.call('EXISTS', meta) == 1 and 'unknown-pool' or 'unknown-territory'}
+    local epoch, is_partial = unpack(redis.call('HMGET', meta, 'epoch', 'is_partial'))
+    return {'rejected', '', '', epoch and not is_partial and 'unknown-pool' or 'partial-board'}
   end
   local row_seen = kind == 'confirmation' and redis.call('ZSCORE', stamps, pool)
   if row_seen and tonumber(row_seen) ~= tonumber(report.fields[1]) then
