@@ -2,7 +2,7 @@
 
 import re
 import sys
-from asyncio import CancelledError
+from asyncio import CancelledError, get_running_loop
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -39,7 +39,8 @@ class Observing:
     def __init__(self, app: ASGIApp, observe: Observe) -> None:
         self._app = app
         self._observe = observe
-        self._lines = sys.stderr.buffer
+        self._log = sys.stderr.buffer
+        self._lines: list[bytes] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, then say what became of it."""
@@ -79,8 +80,18 @@ class Observing:
             self._observe(method, route, status, seconds)
         if _level.isEnabledFor(INFO):
             with suppress(OSError):  # a full disk under the log is no reason to fail a request that was answered
-                self._lines.write(_line(request_id, method, route, status, seconds))
-                self._lines.flush()
+                self._keep(_line(request_id, method, route, status, seconds))
+
+    def _keep(self, line: bytes) -> None:
+        """Write the lines of one turn of the event loop at once, at its end."""
+        if not self._lines:
+            get_running_loop().call_soon(self._write)
+        self._lines.append(line)
+
+    def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        self._log.write(b"".join(lines))
+        self._log.flush()
 
 
 _NOSNIFF = (b"x-content-type-options", b"nosniff")

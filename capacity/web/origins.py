@@ -7,6 +7,7 @@ page that had its own name pointed at this machine ("DNS rebinding") is known by
 
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from capacity.web.problems import answer
 from capacity.wire.problems import FOREIGN_HOST, FOREIGN_ORIGIN
 
+HOSTS_REMEMBERED = 256
+"""Callers name few hosts, and taking one apart costs more than the rest of this."""
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -26,6 +29,7 @@ class OneOrigin:
     def __init__(self, app: ASGIApp, host_names: Collection[str] = ()) -> None:
         self._app = app
         self._host_names = {"localhost", *(name.lower() for name in host_names)}
+        self._is_ours = lru_cache(maxsize=HOSTS_REMEMBERED)(self._names_us)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on or refuse."""
@@ -46,7 +50,7 @@ class OneOrigin:
         else:
             await refusal(scope, receive, send)
 
-    def _is_ours(self, host: str | None) -> bool:
+    def _names_us(self, host: str | None) -> bool:
         """Whether a Host names this machine, or nothing at all as in HTTP/1.0."""
         if host is None or host in self._host_names:
             return True
