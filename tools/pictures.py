@@ -1,0 +1,36 @@
+"""Takes the pictures of the README from a running demo: `python tools/pictures.py [URL]`, after `make run`."""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.browser import FLAGS, executable, give_playwright_a_node_that_runs
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+SCREENS = {
+    "mur": ("/mur?territory=75", 1920, 1080),
+    "maraude": ("/maraude?territory=75", 390, 844),
+    "halte": ("/halte/halte-hotel-de-ville?territory=75", 820, 1100),
+}
+
+
+def main() -> None:
+    """One picture a screen, once it shows figures."""
+    base = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
+    PICTURES.mkdir(exist_ok=True)
+    give_playwright_a_node_that_runs()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        for name, (path, width, height) in SCREENS.items():
+            page = browser.new_page(viewport={"width": width, "height": height}, locale="fr-FR")
+            page.goto(base + path)
+            page.get_by_text("données de").first.wait_for()
+            page.screenshot(path=PICTURES / f"{name}.png")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
