@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import HTTPConnection, Request
@@ -13,7 +13,7 @@ from capacity.errors import InvalidQuery, UnknownPool, UnknownSite, UnknownTerri
 from capacity.vocabulary.slugs import is_pool, is_site, is_territory
 from capacity.wire.problems import ProblemType
 
-Handler = Callable[..., Awaitable[Response]]
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response | None]])
 Query = TypeVar("Query", bound=BaseModel)
 _KEPT = "operation"
 
@@ -49,10 +49,10 @@ def operation(
 
     def decorate(handler: Handler) -> Handler:
         parsed = get_type_hints(handler).get("query")
-        endpoint = handler if parsed is None else _with_query(handler, parsed)
+        endpoint: Any = handler if parsed is None else _with_query(handler, parsed)
         described = Operation(handler, tag, answers, refusals, body, parsed or query, example, headers or {})
         setattr(endpoint, _KEPT, described)
-        return endpoint
+        return cast("Handler", endpoint)
 
     return decorate
 
@@ -62,9 +62,9 @@ def operation_of(endpoint: object) -> Operation | None:
     return getattr(endpoint, _KEPT, None)
 
 
-def _with_query(handler: Handler, model: type[Query]) -> Handler:
+def _with_query(handler: Callable[..., Awaitable[Response | None]], model: type[Query]) -> Any:
     @wraps(handler)
-    async def endpoint(routes: Any, request: Request) -> Response:
+    async def endpoint(routes: Any, request: Request) -> Response | None:
         return await handler(routes, request, query=parse_query(model, request))
 
     return endpoint

@@ -1,6 +1,5 @@
 """The hot path over HTTP: a bare ASGI endpoint, raw JSON in and out. Source: architecture.md, The write path."""
 
-from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -16,31 +15,8 @@ from capacity.wire.reports import ReportBatch, ReportResults
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
-@operation(
-    "reports",
-    {200: ReportResults},
-    problems.UNKNOWN_TERRITORY,
-    problems.INVALID_BODY,
-    problems.UNSUPPORTED_MEDIA_TYPE,
-    problems.BODY_TOO_LARGE,
-    problems.STORE_UNAVAILABLE,
-    body=ReportBatch,
-    example=examples.REPORTS,
-)
-async def _post() -> Response:
-    """Report counts, movements, confirmations, inventories and statuses.
-
-    One result a report, in order; each report stands alone. Every report has an id made by the sender and takes effect
-    once: the same id again is answered `duplicate` with the number first given, for 48 hours. Send a batch again, as it
-    is, until it is answered.
-    """
-    raise NotImplementedError  # what the document tells of `PostReports`
-
-
 class PostReports:
     """Takes a batch without a Request, a Response or a parsed body in between."""
-
-    operation = operation_of(_post)
 
     def __init__(self, reporting: Reporting) -> None:
         self._reporting = reporting
@@ -49,8 +25,24 @@ class PostReports:
         """The address."""
         return [Route("/v1/territories/{territory}/reports", self, methods=["POST"])]
 
+    @operation(
+        "reports",
+        {200: ReportResults},
+        problems.UNKNOWN_TERRITORY,
+        problems.INVALID_BODY,
+        problems.UNSUPPORTED_MEDIA_TYPE,
+        problems.BODY_TOO_LARGE,
+        problems.STORE_UNAVAILABLE,
+        body=ReportBatch,
+        example=examples.REPORTS,
+    )
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Parse, call, answer."""
+        """Report counts, movements, confirmations, inventories and statuses.
+
+        One result a report, in order; each report stands alone. Every report has an id made by the sender and takes
+        effect once: the same id again is answered `duplicate` with the number first given, for 48 hours. Send a batch
+        again, as it is, until it is answered.
+        """
         territory = scope["path_params"]["territory"]
         if not is_territory(territory):
             raise UnknownTerritory
@@ -58,3 +50,5 @@ class PostReports:
         length = (b"content-length", b"%d" % len(answer))
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})
         await send({"type": "http.response.body", "body": answer})
+
+    operation = operation_of(__call__)
