@@ -117,7 +117,7 @@ def _tell(rounds: list[Round]) -> None:
         for name, ms in _medians(found).items():
             medians[name].append(ms)
     print(
-        f"{ROUNDS} rounds of {REPORTS} reports one at a time, each followed by a bare FCALL of redis-py; "
+        f"{ROUNDS} rounds of {REPORTS} reports one at a time, each followed by a bare FCALL of redis-py. "
         f"{bed.PINNING}. "
         "The recorder runs. The range is that of the rounds' medians."
     )
