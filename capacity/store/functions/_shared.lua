@@ -10,7 +10,17 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
--- The facts of a pool as a table of texts; empty when there is no such pool.
+-- Some facts of a pool as a table of texts; none when there is no such pool.
+local function read_some_facts(facts_key, names)
+  local values = redis.call('HMGET', facts_key, unpack(names))
+  local facts = {}
+  for i = 1, #names do
+    facts[names[i]] = values[i] or nil
+  end
+  return facts
+end
+
+-- All facts of a pool as a table of texts; empty when there is no such pool.
 local function read_facts(facts_key)
   local flat = redis.call('HGETALL', facts_key)
   local facts = {}
@@ -30,6 +40,10 @@ local function occupied_of(facts)
   return sum > 0 and sum or 0
 end
 
+-- What a row is computed from.
+local ROW_FACTS = {'site', 'gone', 'status', 'capacity', 'extra', 'out_of_service', 'count', 'moved', 'held',
+  'observed_ms', 'observed_at', 'fresh_for', 'contingents'}
+
 -- The row as the wire shows it (wire.md, one shape). Law 1: free is computed here and nowhere else.
 -- Ids are slugs and need no escaping; observed_at is an RFC 3339 text, or '' before the first report.
 local function row_of(pool, facts, seq)
@@ -39,7 +53,7 @@ local function row_of(pool, facts, seq)
   local free = (facts.status == 'open' and left > 0) and left or 0
   local over = left < 0 and -left or 0
   local observed_at = facts.observed_at == '' and 'null' or '"' .. facts.observed_at .. '"'
-  return '{"pool":"' .. pool .. '","site":"' .. facts.site .. '","seq":' .. whole(seq)
+  return '{"pool":"' .. pool .. '","site":"' .. facts.site .. '","seq":' .. seq
     .. ',"status":"' .. facts.status .. '","capacity":' .. facts.capacity .. ',"extra":' .. facts.extra
     .. ',"out_of_service":' .. facts.out_of_service .. ',"occupied":' .. whole(occupied)
     .. ',"held":' .. facts.held .. ',"free":' .. whole(free) .. ',"over":' .. whole(over)
@@ -47,9 +61,9 @@ local function row_of(pool, facts, seq)
     .. ',"contingents":' .. facts.contingents .. '}'
 end
 
--- The next number of the territory. It counts only once `keep_command` has written it.
+-- The next number of the territory, as text. It counts only once `keep_command` has written it.
 local function next_seq(meta)
-  return tonumber(redis.call('HGET', meta, 'seq')) + 1
+  return whole(tonumber(redis.call('HGET', meta, 'seq')) + 1)
 end
 
 -- Append the numbered command with the rows it changed. The stream's ids are the numbers themselves, so a number
@@ -57,14 +71,13 @@ end
 --   body  the command's JSON object without its opening brace
 --   rows  the rows it changed, a line each; '' when none
 local function keep_command(meta, stream, seq, outcome, body, rows)
-  local number = whole(seq)
-  redis.call('XADD', stream, number .. '-0',
-    'command', '{"seq":' .. number .. ',"outcome":"' .. outcome .. '",' .. body, 'rows', rows)
-  redis.call('HSET', meta, 'seq', number)
+  redis.call('XADD', stream, seq .. '-0',
+    'command', '{"seq":' .. seq .. ',"outcome":"' .. outcome .. '",' .. body, 'rows', rows)
+  redis.call('HSET', meta, 'seq', seq)
 end
 
 -- Put a pool's row on the board under its stamp. Law 8.
 local function put_row(rows, stamps, pool, seq, row)
   redis.call('HSET', rows, pool, row)
-  redis.call('ZADD', stamps, whole(seq), pool)
+  redis.call('ZADD', stamps, seq, pool)
 end

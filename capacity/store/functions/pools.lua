@@ -79,7 +79,7 @@ local function register_pool_v1(keys, args)
   if outcome == 'opened' then redis.call('DEL', facts_key, movements) end
   redis.call('HSET', facts_key, unpack(changes))
   put_row(rows, stamps, pool, seq, row)
-  return {outcome, whole(seq)}
+  return {outcome, seq}
 end
 
 -- remove_pool_v1: take a pool off the board; readers learn of it as `gone`, the ledger keeps its past.
@@ -95,12 +95,12 @@ local function remove_pool_v1(keys, args)
   if not is_living(facts) then return {'same', ''} end
 
   local seq = next_seq(meta)
-  local row = '{"pool":"' .. pool .. '","seq":' .. whole(seq) .. ',"gone":true}'
+  local row = '{"pool":"' .. pool .. '","seq":' .. seq .. ',"gone":true}'
   keep_command(meta, stream, seq, 'applied', '"type":"pool_gone",' .. body, row)
   redis.call('DEL', facts_key, movements)
   redis.call('HSET', facts_key, 'site', facts.site, 'version', version, 'gone', '1')
   put_row(rows, stamps, pool, seq, row)
-  return {'gone', whole(seq)}
+  return {'gone', seq}
 end
 
 redis.register_function('open_territory_v1', open_territory_v1)

@@ -13,17 +13,35 @@ local function is_newer(at, id, kept_at, kept_id)
   return at > kept or (at == kept and id > kept_id)
 end
 
+-- Called while the library is loaded, when Lua's own functions are not there yet.
+local function and_of_rows(others)
+  local names = {}
+  for i = 1, #ROW_FACTS do names[i] = ROW_FACTS[i] end
+  for i = 1, #others do names[#names + 1] = others[i] end
+  return names
+end
+
+-- The facts that each type of report looks at: fewer than there are, and a report is the one thing that must be fast.
+local LOOKED_AT = {
+  count = and_of_rows({'count_at', 'count_id'}),
+  movement = and_of_rows({'count_at'}),
+  confirmation = ROW_FACTS,
+  inventory = and_of_rows({'capacity_at', 'capacity_id', 'extra_at', 'extra_id', 'out_of_service_at',
+    'out_of_service_id'}),
+  status = and_of_rows({'status_at', 'status_id'}),
+}
+
 -- Each decider looks and says which facts change, or nil when the report came too late to change any. Law 2.
 local deciders = {}
 
 function deciders.count(facts, movements, report)
   if not is_newer(report.at, report.id, facts.count_at, facts.count_id) then return nil end
   local moved = 0
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', movements, '(' .. whole(report.at), '+inf')) do
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', movements, '(' .. report.at_text, '+inf')) do
     moved = moved + tonumber(string.match(member, '^[^:]+'))
   end
-  return {'count', report.fields[1], 'count_at', whole(report.at), 'count_id', report.id, 'moved', whole(moved)},
-    function() redis.call('ZREMRANGEBYSCORE', movements, '-inf', whole(report.at)) end
+  return {'count', report.fields[1], 'count_at', report.at_text, 'count_id', report.id, 'moved', whole(moved)},
+    function() redis.call('ZREMRANGEBYSCORE', movements, '-inf', report.at_text) end
 end
 
 function deciders.movement(facts, movements, report)
@@ -31,7 +49,7 @@ function deciders.movement(facts, movements, report)
   local delta = report.fields[1]
   -- Movements older than a day stay in the sum, but no count that could cut between them can still arrive.
   return {'moved', whole(tonumber(facts.moved) + tonumber(delta))}, function()
-    redis.call('ZADD', movements, whole(report.at), delta .. ':' .. report.id)
+    redis.call('ZADD', movements, report.at_text, delta .. ':' .. report.id)
     redis.call('ZREMRANGEBYSCORE', movements, '-inf', '(' .. whole(report.received - DAY_MS))
   end
 end
@@ -46,7 +64,7 @@ function deciders.inventory(facts, _, report)
   for i, name in ipairs({'capacity', 'extra', 'out_of_service'}) do
     local value = report.fields[i]
     if value ~= '' and is_newer(report.at, report.id, facts[name .. '_at'], facts[name .. '_id']) then
-      for _, text in ipairs({name, value, name .. '_at', whole(report.at), name .. '_id', report.id}) do
+      for _, text in ipairs({name, value, name .. '_at', report.at_text, name .. '_id', report.id}) do
         changes[#changes + 1] = text
       end
       if name == 'out_of_service' then
@@ -60,7 +78,7 @@ end
 
 function deciders.status(facts, _, report)
   if not is_newer(report.at, report.id, facts.status_at, facts.status_id) then return nil end
-  return {'status', report.fields[1], 'status_at', whole(report.at), 'status_id', report.id,
+  return {'status', report.fields[1], 'status_at', report.at_text, 'status_id', report.id,
     'status_reason', report.fields[2], 'status_until', report.fields[3]}
 end
 
@@ -76,13 +94,13 @@ local function report_v1(keys, args)
   local meta, rows, stamps, stream, facts_key, movements, answer =
     keys[1], keys[2], keys[3], keys[4], keys[5], keys[6], keys[7]
   local id, kind, pool, observed_at, digest, body = args[1], args[2], args[3], args[5], args[7], args[8]
-  local report = {id = id, at = tonumber(args[4]), received = tonumber(args[6]),
+  local report = {id = id, at = tonumber(args[4]), at_text = args[4], received = tonumber(args[6]),
     fields = {args[9], args[10], args[11], args[12]}}
 
   local duplicate = first_answer(answer, digest, rows, pool)
   if duplicate then return duplicate end
   if report.at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
-  local facts = read_facts(facts_key)
+  local facts = read_some_facts(facts_key, LOOKED_AT[kind])
   if not is_living(facts) then
     local epoch, is_partial = unpack(redis.call('HMGET', meta, 'epoch', 'is_partial'))
     return {'rejected', '', '', epoch and not is_partial and 'unknown-pool' or 'partial-board'}
@@ -101,7 +119,7 @@ local function report_v1(keys, args)
   local row
   if changes then
     if facts.observed_ms == '' or report.at > tonumber(facts.observed_ms) then
-      for _, text in ipairs({'observed_ms', whole(report.at), 'observed_at', observed_at}) do
+      for _, text in ipairs({'observed_ms', report.at_text, 'observed_at', observed_at}) do
         changes[#changes + 1] = text
       end
     end
@@ -116,8 +134,8 @@ local function report_v1(keys, args)
     if also then also() end
     put_row(rows, stamps, pool, seq, row)
   end
-  redis.call('SET', answer, whole(seq) .. ' ' .. digest, 'EX', ANSWERS_KEPT_SECONDS)
-  return {outcome, whole(seq), row or redis.call('HGET', rows, pool), ''}
+  redis.call('SET', answer, seq .. ' ' .. digest, 'EX', ANSWERS_KEPT_SECONDS)
+  return {outcome, seq, row or redis.call('HGET', rows, pool), ''}
 end
 
 redis.register_function('report_v1', report_v1)
