@@ -26,7 +26,7 @@ class BadAnswer(Exception):
 
 def exchange(port: int, method: str, path: str, body: object = None) -> Any:
     """One request with a JSON body, one JSON answer, outside of any measurement."""
-    line = HTTPConnection("127.0.0.1", port, timeout=60)
+    line = HTTPConnection("127.0.0.1", port, timeout=300)  # a slow peer may take its time
     try:
         line.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
         answer = line.getresponse()
