@@ -23,7 +23,7 @@ class ByPurpose(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 the order does not depend on it
         return list(self.commands)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 the purposes say it all
         for purpose in (RUN, TRY, KEEP):
             with formatter.section(purpose):
                 formatter.write_dl(

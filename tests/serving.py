@@ -21,6 +21,7 @@ from capacity.web.vitals import Vitals
 from tests.world import World
 
 LAG_SECONDS = 30.0
+START_SECONDS = 10.0
 Held = TypeVar("Held")
 
 
@@ -105,8 +106,9 @@ async def server_on(world: World, *, grace_seconds: float = 1, pace: Pace | None
         server.capture_signals = contextlib.nullcontext
         with listen("127.0.0.1", 0) as listener:
             running = asyncio.create_task(server.serve([listener]), name="web server")
-            while not server.started:
-                await asyncio.sleep(0.005)
+            async with asyncio.timeout(START_SECONDS):
+                while not server.started:  # uvicorn can only be asked
+                    await asyncio.sleep(0.005)
             served = Served(listener.getsockname()[1], server, running)
             try:
                 yield served

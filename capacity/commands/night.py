@@ -98,7 +98,7 @@ def plan(night: Night, places: Iterable[Place]) -> list[Post]:
 
 
 def _of_pool(place: Place, style: str, night: Night) -> Iterator[Saying]:
-    chance = Random(f"{night.seed}/{place.pool}")  # noqa: S311
+    chance = Random(f"{night.seed}/{place.pool}")  # noqa: S311 a made-up night, not a secret
     yield from _inventories(place, chance, night)
     if style == SILENT or (place.occupied is None and chance.random() < STAYS_UNKNOWN):
         return

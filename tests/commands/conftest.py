@@ -5,8 +5,7 @@ import pytest
 from capacity.commands.mapping import Mapping
 from capacity.commands.tables import Table, read_table
 from tests.commands.tables_of_ours import NIGHTS, NIGHTS_MAP, PARKING, PARKING_MAP
-from tests.serving import Served, server_on
-from tests.world import World, world_of
+from tests.web_fixtures import served, world
 
 
 @pytest.fixture
@@ -29,16 +28,4 @@ def parking_map() -> Mapping:
     return Mapping.model_validate(tomllib.loads(PARKING_MAP))
 
 
-@pytest.fixture
-async def world(redis_url, database, territory):
-    async with world_of(redis_url, database, territory) as world:
-        yield world
-
-
-@pytest.fixture
-async def served(world: World):
-    async with server_on(world) as served:
-        yield served
-
-
-__all__ = ["Served"]
+__all__ = ["served", "world"]

@@ -90,8 +90,9 @@ async def test_a_request_that_outlasts_the_grace_is_told_to_come_again(served, w
     await world.put(site("halte", "halte.women"))
     head = b"POST /v1/territories/%b/reports HTTP/1.1\r\n" % world.name.encode() + HOST + b"Content-Length: 9\r\n\r\n"
     stuck = asyncio.create_task(served.exchange(head + b"{"))
-    while not served.server.server_state.tasks:
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(5):
+        while not served.server.server_state.tasks:  # uvicorn can only be asked
+            await asyncio.sleep(0.005)
     await served.stop()
     status, problem = told(await stuck)
     assert (status, problem["type"]) == (503, "/problems/stopping")
