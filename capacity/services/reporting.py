@@ -1,23 +1,32 @@
 """Reporting: raw reports in, one decision each, raw results out. The hot path of every write."""
 
 import asyncio
-import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from datetime import datetime
 from typing import Any
 
-from capacity.board.clocks import Clock, observed_by_server, rfc3339, to_ms
+from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import StoreUnavailable, UnknownTerritory
+from capacity.services.asking import Asking
+from capacity.services.questions import (
+    Question,
+    Receiving,
+    accepted,
+    call_of_many,
+    call_of_one,
+    question,
+    refusal,
+    rejected,
+)
 from capacity.store.keys import Keys
-from capacity.store.live import Asked, LiveStore
-from capacity.wire.parsing import RefusedReport, parse_batch
-from capacity.wire.problems import ROW_CHANGED, TOO_OLD, UNKNOWN_POOL
-from capacity.wire.reports import AnyReport, Confirmation, Count, Inventory, Movement, StatusChange
+from capacity.store.live import Asked, LiveStore, fcall
+from capacity.wire.parsing import RefusedReport, parse_batch, parse_well_formed
+from capacity.wire.reports import AnyReport
 
 AT_ONCE = 100
-"""Reports asked in one turn of the event loop: they travel as one pipeline, and keep nobody waiting for long."""
+"""Reports decided in one function call, made ready in one turn of the event loop: neither keeps others for long."""
 
 Observe = Callable[[str, str], None]
 """Told the type and the outcome of each report, for counting."""
@@ -25,27 +34,13 @@ Observe = Callable[[str, str], None]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Receiving:
-    """What all reports of one batch share: the territory's keys, the sender's clock and ours."""
+@dataclass(slots=True)
+class _Slice:
+    """Some reports of a batch on their way to their answers, together with those that never set out."""
 
-    keys: Keys
-    sent_ms: int | None
-    at_ms: int
-    at: str
-
-    def observed_ms(self, report: AnyReport) -> int:
-        observed_ms = None if report.observed_at is None else to_ms(report.observed_at)
-        return max(0, observed_by_server(observed_ms, self.sent_ms, self.at_ms))  # the store refuses what is old
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A report on its way to its answer, or the problem for which it never set out."""
-
-    type: str
-    id: str
-    asked: Asked | dict[str, Any]
+    questions: list[Question | RefusedReport]
+    asked: Asked | None
+    replies_are_nested: bool
 
 
 class Reporting:
@@ -68,20 +63,33 @@ class Reporting:
         """
         received_ms = self._clock()
         batch = parse_batch(body)
-        keys = self._known.get(territory) or await self._keys_of(territory)
-        receiving = _Receiving(
-            keys,
-            None if batch.sent_at is None else to_ms(batch.sent_at),
-            received_ms,
-            rfc3339(received_ms),
-        )
-        asked: list[_Question] = []
+        receiving = _receiving(self._known.get(territory) or await self._keys_of(territory), batch.sent_at, received_ms)
+        slices: list[_Slice] = []
         for start in range(0, len(batch.reports), AT_ONCE):
-            if asked:  # the store decides on these while the next are made ready, and others get their turn
+            if slices:  # the store decides on these while the next are made ready, and others get their turn
                 await asyncio.sleep(0)
-            asked += [self._ask(receiving, report) for report in batch.reports[start : start + AT_ONCE]]
-        results = [await self._answer(question) for question in asked]
+            slices.append(self._ask(receiving, batch.reports[start : start + AT_ONCE]))
+        results = [result for asked in slices for result in await self._answers(asked)]
         return b'{"results":[' + b",".join(results) + b"]}"
+
+    def begin(self, territory: str, body: bytes, then: Callable[[Asking], None]) -> bool:
+        """Ask about a single well-formed report without a task and without waiting; `then` gets the answer.
+
+        False, and nothing was asked, when there is anything to say or to find out first: `post` does that.
+        Source: wire.md, Reports; laws 2 to 4.
+        """
+        received_ms = self._clock()
+        keys = self._known.get(territory)
+        batch = None if keys is None else parse_well_formed(body)
+        if keys is None or batch is None or len(batch.reports) != 1:
+            return False
+        receiving = _receiving(keys, batch.sent_at, received_ms)
+        asked = question(receiving, batch.reports[0])
+        try:
+            self._live.send(Asking(fcall(*call_of_one(receiving, asked)), asked, self._result, then))
+        except StoreUnavailable:
+            return False
+        return True
 
     async def _keys_of(self, territory: str) -> Keys:
         """The keys of a territory that was not yet reported for. Raises UnknownTerritory, StoreUnavailable."""
@@ -89,83 +97,42 @@ class Reporting:
             raise UnknownTerritory
         return self._known.setdefault(territory, Keys.of(territory))
 
-    def _ask(self, receiving: _Receiving, report: AnyReport | RefusedReport) -> _Question:
-        if isinstance(report, RefusedReport):
-            return _Question(report.type, report.id, report.problem)
-        observed_ms = receiving.observed_ms(report)
-        observed_at = receiving.at if observed_ms == receiving.at_ms else rfc3339(observed_ms)
-        fields, content = _fields(report)
-        kind, pool, keys = report.type, report.pool, receiving.keys
-        body = (
-            f'"id":"{report.id}","type":"{kind}","pool":"{pool}",{content}'
-            f'"observed_at":"{observed_at}","received_at":"{receiving.at}"}}'
-        )
-        digest = blake2b(f"{kind} {pool} {content}".encode(), digest_size=8).hexdigest()
-        asked = self._live.ask(
-            "report_v1",
-            (
-                keys.meta, keys.rows, keys.stamps, keys.stream,
-                keys.facts(pool), keys.movements(pool), keys.answer(report.id),
-            ),
-            (report.id, kind, pool, observed_ms, observed_at, receiving.at_ms, digest, body, *fields),
-        )  # fmt: skip
-        return _Question(kind, report.id, asked)
+    def _ask(self, receiving: Receiving, reports: Sequence[AnyReport | RefusedReport]) -> _Slice:
+        questions = [report if isinstance(report, RefusedReport) else question(receiving, report) for report in reports]
+        sent = [each for each in questions if isinstance(each, Question)]
+        if not sent:
+            return _Slice(questions, None, replies_are_nested=False)
+        if len(sent) == 1:
+            return _Slice(questions, self._live.ask(*call_of_one(receiving, sent[0])), replies_are_nested=False)
+        return _Slice(questions, self._live.ask(*call_of_many(receiving, sent)), replies_are_nested=True)
 
-    async def _answer(self, question: _Question) -> bytes:
-        if not isinstance(question.asked, Asked):
-            return self._reject(question, question.asked)
-        outcome, seq, row, note = await self._live.answer(question.asked)
-        if note == b"partial-board":
-            raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
-        if note == b"other-body":
-            log.warning("same id, other body: the first answer stands", extra={"command": question.id})
+    async def _answers(self, asked: _Slice) -> list[bytes]:
+        """The results of a slice, in the order of its reports. Raises StoreUnavailable."""
+        reply = [] if asked.asked is None else await self._live.answer(asked.asked)
+        replies = iter(reply if asked.replies_are_nested else [reply])
+        return [
+            self._reject(each, each.problem) if isinstance(each, RefusedReport) else self._result(each, next(replies))
+            for each in asked.questions
+        ]
+
+    def _result(self, asked: Question, reply: Sequence[bytes]) -> bytes:
+        outcome, seq, row, note = reply
+        if note:
+            if note == b"partial-board":
+                raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
+            if outcome == b"failed":
+                raise StoreUnavailable(f"The live store refused the command: {note.decode(errors='replace')}")
+            if note == b"other-body":
+                log.warning("same id, other body: the first answer stands", extra={"command": asked.id})
         if outcome == b"rejected":
-            return self._reject(question, _refusal(note), row)
-        self._observe(question.type, outcome.decode())
-        return b'{"id":"%b","outcome":"%b","seq":%b,"row":%b}' % (question.id.encode(), outcome, seq, row or b"null")
+            return self._reject(asked, refusal(note), row)
+        self._observe(asked.type, outcome.decode())
+        return accepted(asked.id, outcome, seq, row)
 
-    def _reject(self, question: _Question, problem: dict[str, Any], row: bytes = b"") -> bytes:
-        self._observe(question.type, "rejected")
-        told = json.dumps(problem, ensure_ascii=False).encode()
-        return b'{"id":"%b","outcome":"rejected","problem":%b,"row":%b}' % (question.id.encode(), told, row or b"null")
-
-
-def _refusal(note: bytes) -> dict[str, Any]:
-    if note == b"row-changed":
-        return ROW_CHANGED.body("Somebody has reported since; look at the present row and confirm that one.")
-    if note == b"too-old":
-        return TOO_OLD.body("It was observed more than seven days ago; nothing was taken.")
-    return UNKNOWN_POOL.body("There is no such pool on the board of this territory; nothing was taken.")
+    def _reject(self, asked: Question | RefusedReport, problem: dict[str, Any], row: bytes = b"") -> bytes:
+        self._observe(asked.type, "rejected")
+        return rejected(asked.id, problem, row)
 
 
-def _fields(report: AnyReport) -> tuple[tuple[str | int, ...], str]:
-    """What a report says, as the function's arguments and as members of the ledger's JSON.
-
-    Nothing here needs escaping: numbers, words of closed lists and slugs.
-    """
-    match report:
-        case Count(occupied=occupied):
-            return (occupied,), f'"occupied":{occupied},'
-        case Movement(delta=delta):
-            return (delta,), f'"delta":{delta},'
-        case Confirmation(seq=seq):
-            return (seq,), f'"seen":{seq},'
-        case Inventory():
-            places = {
-                "capacity": report.capacity,
-                "extra": report.extra,
-                "out_of_service": report.out_of_service,
-            }
-            content = "".join(f'"{name}":{value},' for name, value in places.items() if value is not None)
-            if report.reason is not None:
-                content += f'"reason":"{report.reason}",'
-            return (
-                *("" if value is None else value for value in places.values()),
-                report.reason or "",
-            ), content
-        case StatusChange():
-            until = "" if report.until is None else rfc3339(to_ms(report.until))
-            content = f'"status":"{report.status}",'
-            content += f'"reason":"{report.reason}",' if report.reason else ""
-            content += f'"until":"{until}",' if until else ""
-            return (report.status, report.reason or "", until), content
+def _receiving(keys: Keys, sent_at: datetime | None, received_ms: int) -> Receiving:
+    return Receiving(keys, None if sent_at is None else to_ms(sent_at), received_ms, rfc3339(received_ms))

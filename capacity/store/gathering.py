@@ -7,7 +7,7 @@ Under `appendfsync always` the calls of a turn also share one fsync.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
@@ -18,18 +18,40 @@ from capacity.errors import StoreUnavailable
 Argument = str | int | float | bytes
 
 
+class Call(Protocol):
+    """A command on its way. It is told one of the three, once, in the turn in which its pipeline came back.
+
+    Whoever is told must not raise: the calls behind it in the pipeline have yet to be told.
+    """
+
+    @property
+    def command(self) -> tuple[Argument, ...]:
+        """What is sent."""
+
+    def deliver(self, reply: Any) -> None:
+        """The store's reply."""
+
+    def refuse(self, refusal: ResponseError) -> None:
+        """The store refused this command."""
+
+    def fail(self, cause: BaseException | None) -> None:
+        """The connection failed, or we stop, before the reply came; the command may or may not have run."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Call:
+class _Awaited:
+    """A call that somebody waits for."""
+
     command: tuple[Argument, ...]
     answer: "asyncio.Future[Any]"
 
     def deliver(self, reply: Any) -> None:
-        if self.answer.done():
-            return
-        if isinstance(reply, ResponseError):
-            self.answer.set_exception(reply)
-        else:
+        if not self.answer.done():
             self.answer.set_result(reply)
+
+    def refuse(self, refusal: ResponseError) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(refusal)
 
     def fail(self, cause: BaseException | None) -> None:
         if not self.answer.done():
@@ -46,7 +68,7 @@ class GatheringConnection:
         self._connect = connect
         self._deadline_seconds = deadline_seconds
         self._connection: AbstractConnection | None = None
-        self._waiting: list[_Call] = []
+        self._waiting: list[Call] = []
         self._wake = asyncio.Event()
         self.waits_for_disk = True
         """Whether each pipeline ends by waiting for the server's disk: where it does not fsync before it answers."""
@@ -59,13 +81,17 @@ class GatheringConnection:
             ResponseError: the store refused this command.
         """
         answer = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Call(command, answer))
-        self._wake.set()
+        self.send(_Awaited(command, answer))
         return answer
+
+    def send(self, call: Call) -> None:
+        """Queue one command whose caller is told by itself, without a future and the turn that it takes."""
+        self._waiting.append(call)
+        self._wake.set()
 
     async def run(self) -> None:
         """Send and receive until cancelled. A lost connection fails what it carried; the next call makes a new one."""
-        calls: list[_Call] = []
+        calls: list[Call] = []
         try:
             while True:
                 await self._wake.wait()
@@ -78,12 +104,13 @@ class GatheringConnection:
                     for call in calls:
                         call.fail(exc)
                     await self._drop()
+                calls = []
         finally:
             for call in [*calls, *self._waiting]:
                 call.fail(None)
             await self._drop()
 
-    async def _exchange(self, calls: list[_Call]) -> None:
+    async def _exchange(self, calls: list[Call]) -> None:
         if self._connection is None:
             connection = self._connect()
             await connection.connect()  # type: ignore[no-untyped-call]  # redis has no types here
@@ -100,7 +127,10 @@ class GatheringConnection:
             if local < 1:
                 raise TimeoutError("the live store did not reach its disk in time")
         for call, reply in zip(calls, replies, strict=True):
-            call.deliver(reply)
+            if isinstance(reply, ResponseError):
+                call.refuse(reply)
+            else:
+                call.deliver(reply)
 
     @staticmethod
     async def _replies(connection: AbstractConnection, number: int) -> list[Any]:

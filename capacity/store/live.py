@@ -12,7 +12,7 @@ from redis.exceptions import RedisError, ResponseError
 from capacity.board.changes import Board, Entry, RowChange
 from capacity.errors import EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
 from capacity.store import functions
-from capacity.store.gathering import Argument, GatheringConnection
+from capacity.store.gathering import Argument, Call, GatheringConnection
 from capacity.store.keys import Keys
 
 OLDEST_REDIS = (7, 2)
@@ -91,8 +91,14 @@ class LiveStore:
         """
         if not self._is_durable:
             raise StoreNotDurable
-        command = ("FCALL", function, len(keys), *keys, *args)
+        command = fcall(function, keys, args)
         return Asked(command, self._gathering.call(*command))
+
+    def send(self, call: Call) -> None:
+        """Put a call into the turn's pipeline that is told its reply by itself, refusals too. Raises as `ask`."""
+        if not self._is_durable:
+            raise StoreNotDurable
+        self._gathering.send(call)
 
     async def answer(self, asked: Asked) -> Any:
         """The reply to a call that was asked.
@@ -204,6 +210,11 @@ class LiveStore:
             except ResponseError:
                 return {}
             return {str(name): str(value) for name, value in found.items()}
+
+
+def fcall(function: str, keys: Sequence[str], args: Sequence[Argument]) -> tuple[Argument, ...]:
+    """A function call as a command."""
+    return ("FCALL", function, len(keys), *keys, *args)
 
 
 @asynccontextmanager

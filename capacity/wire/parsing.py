@@ -49,11 +49,17 @@ def parse_batch(body: bytes) -> ParsedBatch:
     Raises:
         InvalidBody: no such batch, or a report in it has no id that it could be answered by.
     """
+    batch = parse_well_formed(body)
+    return _parse_one_by_one(body) if batch is None else ParsedBatch(batch.sent_at, list(batch.reports))
+
+
+def parse_well_formed(body: bytes) -> ReportBatch | None:
+    """A body whose reports are all of our shapes; None for any other, into which `parse_batch` looks."""
     try:
-        batch = _batch.validate_json(body)
+        batch: ReportBatch = _batch.validate_json(body)
     except ValidationError:
-        return _parse_one_by_one(body)
-    return ParsedBatch(batch.sent_at, list(batch.reports))
+        return None
+    return batch
 
 
 def problem_errors(error: ValidationError) -> list[dict[str, object]]:

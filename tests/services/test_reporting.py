@@ -7,6 +7,7 @@ import pytest
 
 from capacity.board.clocks import rfc3339
 from capacity.errors import InvalidBody, StoreUnavailable, UnknownTerritory
+from capacity.services.reporting import AT_ONCE
 from tests.world import DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, body_of, new_id, report, standing_on
 
 POOL = "halte.women"
@@ -276,6 +277,24 @@ async def test_a_thousand_reports_take_a_thousand_numbers_in_order(halte):
     results = await halte.post(*(report("movement", POOL, delta=1) for _ in range(1_000)))
     assert [result["seq"] for result in results] == list(range(2, 1_002))
     assert (await row_of(halte))["occupied"] == 1_000
+
+
+async def test_a_report_that_breaks_inside_the_store_does_not_lose_the_others(halte):
+    await halte.register("halte.men")
+    await halte.redis.set(halte.keys.facts("halte.broken"), "not a hash")
+    good, last = report("count", POOL, occupied=4), report("count", "halte.men", occupied=5)
+    with pytest.raises(StoreUnavailable, match="WRONGTYPE"):
+        await halte.post(good, report("count", "halte.broken", occupied=1), last)
+    rows = await halte.rows()
+    assert (rows[POOL]["occupied"], rows["halte.men"]["occupied"]) == (4, 5)
+    assert [result["outcome"] for result in await halte.post(good, last)] == ["duplicate"] * 2
+
+
+async def test_a_slice_of_a_batch_is_one_call(halte):
+    await halte.redis.config_resetstat()
+    results = await halte.post(*(report("movement", POOL, delta=1) for _ in range(AT_ONCE + 2)))
+    assert [result["seq"] for result in results] == list(range(2, AT_ONCE + 4))
+    assert (await halte.redis.info("commandstats"))["cmdstat_fcall"]["calls"] == 2
 
 
 async def test_an_unknown_territory_takes_nothing(ground):

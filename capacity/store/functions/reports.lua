@@ -1,4 +1,6 @@
--- report_v1: decide one report and write what follows from it in one step. Laws 1, 2 and 4.
+-- Decide on reports and write what follows from each in one step. Laws 1, 2 and 4.
+--
+-- report_v1: one report.
 --   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool  7 answer of this id
 --   args  1 id  2 type  3 pool  4 observed_ms  5 observed_at (RFC 3339)  6 received_ms  7 digest of the body
 --         8 the ledger's JSON of the command without its opening brace
@@ -6,6 +8,12 @@
 --             inventory: capacity, extra, out_of_service, reason ('' where left out) | status: status, reason, until
 --   reply {outcome, seq, row, note}; seq '' when rejected; row '' when there is none
 --         note: the problem's slug when rejected; 'other-body' when a duplicate's body differs from the first
+--
+-- reports_v1: several reports of one territory in their order. Each stands alone, also when one breaks.
+--   keys  1 meta  2 rows  3 stamps  4 stream, then of each report: facts, movements, answer
+--   args  1 received_ms, then of each report: id, type, pool, observed_ms, observed_at, digest, the ledger's JSON,
+--         and the four of its type, '' where it has fewer
+--   reply a reply of report_v1 for each; {'failed', '', '', what broke} where the store itself refused
 
 -- Whether a fact observed at (at, id) is newer than the one kept; a tie goes to the greater id.
 local function is_newer(at, id, kept_at, kept_id)
@@ -90,14 +98,13 @@ local function first_answer(answer, digest, rows, pool)
   return {'duplicate', seq, row, kept_digest == digest and '' or 'other-body'}
 end
 
-local function report_v1(keys, args)
-  local meta, rows, stamps, stream, facts_key, movements, answer =
-    keys[1], keys[2], keys[3], keys[4], keys[5], keys[6], keys[7]
-  local id, kind, pool, observed_at, digest, body = args[1], args[2], args[3], args[5], args[7], args[8]
-  local report = {id = id, at = tonumber(args[4]), at_text = args[4], received = tonumber(args[6]),
-    fields = {args[9], args[10], args[11], args[12]}}
-
-  local duplicate = first_answer(answer, digest, rows, pool)
+-- One report, decided and written.
+--   board   {meta, rows, stamps, stream} of the territory
+--   report  {id, kind, pool, at, at_text, observed_at, received, digest, body, fields}
+local function decide(board, facts_key, movements, answer, report)
+  local meta, rows, stamps, stream = board[1], board[2], board[3], board[4]
+  local kind, pool = report.kind, report.pool
+  local duplicate = first_answer(answer, report.digest, rows, pool)
   if duplicate then return duplicate end
   if report.at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
   local facts = read_some_facts(facts_key, LOOKED_AT[kind])
@@ -119,7 +126,7 @@ local function report_v1(keys, args)
   local row
   if changes then
     if facts.observed_ms == '' or report.at > tonumber(facts.observed_ms) then
-      for _, text in ipairs({'observed_ms', report.at_text, 'observed_at', observed_at}) do
+      for _, text in ipairs({'observed_ms', report.at_text, 'observed_at', report.observed_at}) do
         changes[#changes + 1] = text
       end
     end
@@ -128,14 +135,40 @@ local function report_v1(keys, args)
     end
     row = row_of(pool, facts, seq)
   end
-  keep_command(meta, stream, seq, outcome, body, row or '')
+  keep_command(meta, stream, seq, outcome, report.body, row or '')
   if row then
     if changes[1] then redis.call('HSET', facts_key, unpack(changes)) end
     if also then also() end
     put_row(rows, stamps, pool, seq, row)
   end
-  redis.call('SET', answer, seq .. ' ' .. digest, 'EX', ANSWERS_KEPT_SECONDS)
+  redis.call('SET', answer, seq .. ' ' .. report.digest, 'EX', ANSWERS_KEPT_SECONDS)
   return {outcome, seq, row or redis.call('HGET', rows, pool), ''}
 end
 
+local function report_v1(keys, args)
+  return decide(keys, keys[5], keys[6], keys[7], {id = args[1], kind = args[2], pool = args[3],
+    at = tonumber(args[4]), at_text = args[4], observed_at = args[5], received = tonumber(args[6]),
+    digest = args[7], body = args[8], fields = {args[9], args[10], args[11], args[12]}})
+end
+
+local BOARD_KEYS, KEYS_EACH, ARGS_EACH = 4, 3, 11
+
+local function reports_v1(keys, args)
+  local received = tonumber(args[1])
+  local replies = {}
+  for i = 0, (#keys - BOARD_KEYS) / KEYS_EACH - 1 do
+    local k, a = BOARD_KEYS + i * KEYS_EACH, 1 + i * ARGS_EACH
+    local is_done, reply = pcall(decide, keys, keys[k + 1], keys[k + 2], keys[k + 3], {
+      id = args[a + 1], kind = args[a + 2], pool = args[a + 3], at = tonumber(args[a + 4]), at_text = args[a + 4],
+      observed_at = args[a + 5], received = received, digest = args[a + 6], body = args[a + 7],
+      fields = {args[a + 8], args[a + 9], args[a + 10], args[a + 11]}})
+    if not is_done then
+      reply = {'failed', '', '', type(reply) == 'table' and reply.err or tostring(reply)}
+    end
+    replies[i + 1] = reply
+  end
+  return replies
+end
+
 redis.register_function('report_v1', report_v1)
+redis.register_function('reports_v1', reports_v1)
