@@ -95,3 +95,45 @@ class Freshness(StrEnum):
     FRESH = "fresh"
     AGEING = "ageing"
     STALE = "stale"
+
+
+class Channel(StrEnum):
+    """Who may promise a place. A contingent keeps some places of a pool for one of them."""
+
+    THE_115 = "115"
+    MARAUDE = "maraude"
+    SITE = "site"
+
+
+class HoldState(StrEnum):
+    """Whether a hold still keeps its places, or how it ended. Law 5."""
+
+    ACTIVE = "active"
+    ARRIVED = "arrived"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class ReleaseReason(StrEnum):
+    """Why a hold's places are given back before its end."""
+
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    REFUSED = "refused"
+    FULL_ON_ARRIVAL = "full_on_arrival"
+
+
+class Side(StrEnum):
+    """Who says what became of a hold: the team in the street, or the site."""
+
+    TEAM = "team"
+    SITE = "site"
+
+
+class Said(StrEnum):
+    """What a side says became of a hold."""
+
+    ARRIVED = "arrived"
+    NO_SHOW = "no_show"
+    REFUSED = "refused"
+    FULL_ON_ARRIVAL = "full_on_arrival"

@@ -44,14 +44,18 @@ end
 local ROW_FACTS = {'site', 'gone', 'status', 'capacity', 'extra', 'out_of_service', 'count', 'moved', 'held',
   'observed_ms', 'observed_at', 'fresh_for', 'contingents'}
 
--- The row as the wire shows it (wire.md, one shape). Law 1: free is computed here and nowhere else.
--- Ids are slugs and need no escaping; observed_at is an RFC 3339 text, or '' before the first report.
-local function row_of(pool, facts, seq)
+-- Law 1: free and over are computed here and nowhere else; the occupied places come along.
+local function places_of(facts)
   local occupied = occupied_of(facts)
   local left = tonumber(facts.capacity) + tonumber(facts.extra) - tonumber(facts.out_of_service)
     - occupied - tonumber(facts.held)
-  local free = (facts.status == 'open' and left > 0) and left or 0
-  local over = left < 0 and -left or 0
+  return (facts.status == 'open' and left > 0) and left or 0, left < 0 and -left or 0, occupied
+end
+
+-- The row as the wire shows it (wire.md, one shape).
+-- Ids are slugs and need no escaping; observed_at is an RFC 3339 text, or '' before the first report.
+local function row_of(pool, facts, seq)
+  local free, over, occupied = places_of(facts)
   local observed_at = facts.observed_at == '' and 'null' or '"' .. facts.observed_at .. '"'
   return '{"pool":"' .. pool .. '","site":"' .. facts.site .. '","seq":' .. seq
     .. ',"status":"' .. facts.status .. '","capacity":' .. facts.capacity .. ',"extra":' .. facts.extra

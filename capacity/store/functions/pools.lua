@@ -36,6 +36,7 @@ end
 -- register_pool_v1: put a pool on the board, or bring a living one up to its registry entry. At another site it is
 -- another pool: it is opened anew, since nobody has reported on it there.
 -- The registered capacity moves the live one only when it changed itself: an edit never disturbs the live numbers.
+-- The holds of a pool that opens anew end first.
 --   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool
 --   args  1 id  2 pool  3 site  4 version  5 capacity  6 fresh_for  7 at_ms
 --         8 the ledger's JSON of the command without its opening brace and without its type
@@ -69,7 +70,10 @@ local function register_pool_v1(keys, args)
     return {outcome, ''}
   end
 
-  if outcome == 'opened' then facts = {} end
+  if outcome == 'opened' then
+    if is_living(facts) then release_all(meta, pool, string.match(body, '"observed_at":"([^"]+)"')) end
+    facts = {}
+  end
   for i = 1, #changes, 2 do
     facts[changes[i]] = changes[i + 1]
   end
@@ -82,7 +86,7 @@ local function register_pool_v1(keys, args)
   return {outcome, seq}
 end
 
--- remove_pool_v1: take a pool off the board; readers learn of it as `gone`, the ledger keeps its past.
+-- remove_pool_v1: take a pool off the board; its holds end, readers learn of it as `gone`, the ledger keeps its past.
 --   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool
 --   args  1 pool  2 version  3 the ledger's JSON of the command without its opening brace and without its type
 --   reply {outcome, seq}: 'gone' with the number; 'same' or 'overtaken' with ''
@@ -94,6 +98,7 @@ local function remove_pool_v1(keys, args)
   if facts.version and tonumber(facts.version) > tonumber(version) then return {'overtaken', ''} end
   if not is_living(facts) then return {'same', ''} end
 
+  release_all(meta, pool, string.match(body, '"observed_at":"([^"]+)"'))
   local seq = next_seq(meta)
   local row = '{"pool":"' .. pool .. '","seq":' .. seq .. ',"gone":true}'
   keep_command(meta, stream, seq, 'applied', '"type":"pool_gone",' .. body, row)
