@@ -1,5 +1,6 @@
 /** Command ids: UUIDv7, made at the tap. They sort in the order in which they were made, also within a millisecond. */
 
+/** `now` and `randomBytes` are `Date.now` and `crypto.getRandomValues` on a page: see `newId`. */
 export function idMaker(now: () => number, randomBytes: (count: number) => Uint8Array): () => string {
   let last_ms = 0;
   let counter = 0;
@@ -22,3 +23,6 @@ export function idMaker(now: () => number, randomBytes: (count: number) => Uint8
     return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-${tail.slice(0, 4)}-${tail.slice(4)}`;
   };
 }
+
+/** The ids of this page. */
+export const newId = idMaker(Date.now, (count) => crypto.getRandomValues(new Uint8Array(count)));

@@ -85,7 +85,7 @@ export function parseProblem(data: unknown): Parsed<Problem> {
   return parsed(() => readProblem(data, "problem"));
 }
 
-function readProblem(value: unknown, path: string): Problem {
+export function readProblem(value: unknown, path: string): Problem {
   if (typeof value === "string") return { type: value, title: value, detail: null };
   const problem = fields(value, path);
   const type = textOrNull(problem.type, `${path}.type`);
