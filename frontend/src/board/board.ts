@@ -7,6 +7,8 @@ export type PoolId = string;
 export interface Contingent {
   readonly channel: string;
   readonly places: number;
+  /** How many of these places its channel holds already. */
+  readonly held: number;
   readonly until_ms: number | null;
 }
 

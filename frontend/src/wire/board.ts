@@ -2,7 +2,19 @@
 
 import type { BoardMessage, Contingent, Row, Tombstone } from "../board/board";
 import { STATUSES } from "../vocabulary/terms";
-import { count, fields, flag, list, moment, momentOrNull, type Parsed, parsed, text, word } from "./shape";
+import {
+  count,
+  countOrNull,
+  fields,
+  flag,
+  list,
+  moment,
+  momentOrNull,
+  type Parsed,
+  parsed,
+  text,
+  word,
+} from "./shape";
 
 export function parseBoardMessage(data: unknown): Parsed<BoardMessage> {
   return parsed(() => {
@@ -47,6 +59,7 @@ function readContingent(value: unknown, path: string): Contingent {
   return {
     channel: text(one.channel, `${path}.channel`),
     places: count(one.places, `${path}.places`),
+    held: countOrNull(one.held, `${path}.held`) ?? 0,
     until_ms: momentOrNull(one.until, `${path}.until`),
   };
 }

@@ -17,7 +17,10 @@ describe("a board message", () => {
       { pool: "a", seq: 4, gone: true },
       wireRow({
         observed_at: null,
-        contingents: [{ channel: "115", places: 2, until: "2026-11-22T23:00:00.000Z" }],
+        contingents: [
+          { channel: "115", places: 2, until: "2026-11-22T23:00:00.000Z" },
+          { channel: "maraude", places: 3, held: 1, until: "2026-11-22T23:00:00.000Z" },
+        ],
       }),
     ];
     const message = parseBoardMessage(wireMessage({ complete: false, since: 3, rows }));
@@ -25,7 +28,10 @@ describe("a board message", () => {
       { pool: "a", seq: 4, gone: true },
       row({
         observed_ms: null,
-        contingents: [{ channel: "115", places: 2, until_ms: Date.parse("2026-11-22T23:00:00.000Z") }],
+        contingents: [
+          { channel: "115", places: 2, held: 0, until_ms: Date.parse("2026-11-22T23:00:00.000Z") },
+          { channel: "maraude", places: 3, held: 1, until_ms: Date.parse("2026-11-22T23:00:00.000Z") },
+        ],
       }),
     ]);
   });
