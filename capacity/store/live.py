@@ -123,7 +123,7 @@ class LiveStore:
         """Ask and wait for the answer. Raises StoreUnavailable as `answer` does."""
         return await self.answer(self.ask(function, keys, args))
 
-    async def _read(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+    async def read(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         """A function that only reads: its answer need not wait for any disk."""
         async with _reached():
             try:
@@ -141,7 +141,7 @@ class LiveStore:
             UnknownTerritory, StoreUnavailable
         """
         keys = Keys.of(territory)
-        reply = await self._read("rows_since_v1", (keys.meta, keys.rows, keys.stamps), (since,))
+        reply = await self.read("rows_since_v1", (keys.meta, keys.rows, keys.stamps), (since,))
         if not reply:
             raise UnknownTerritory
         epoch, seq, *flat = reply

@@ -1,0 +1,139 @@
+"""Holds and contingents in the live store: the functions of `holds.lua` and `contingents.lua`, as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from capacity.errors import StoreUnavailable, UnknownTerritory
+from capacity.store.gathering import Argument
+from capacity.store.keys import Keys
+from capacity.store.live import LiveStore
+
+Line = tuple[str, int]
+"""A pool and how many of its places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment, in milliseconds and as the wire shows it."""
+
+    ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a command about a hold.
+
+    `outcome` is `done`, `duplicate` or `refused`; `note` is the problem's slug, or `other-body` of a duplicate.
+    `hold` is its JSON (empty when there is none), `rows` are the present rows of its pools.
+    """
+
+    outcome: str
+    note: str
+    hold: bytes
+    rows: list[bytes]
+
+
+class HoldStore:
+    """Asks the live store to decide on holds. Every method raises StoreUnavailable."""
+
+    def __init__(self, live: LiveStore) -> None:
+        self._live = live
+
+    async def create(
+        self,
+        territory: str,
+        hold_id: str,
+        *,
+        channel: str,
+        lines: Sequence[Line],
+        party: str,
+        at: Moment,
+        expires: Moment,
+        digest: str,
+        body: str,
+        codes: Sequence[str],
+    ) -> Verdict:
+        """Hold all lines or none; `body` is the ledger's JSON without its opening brace."""
+        args = (
+            hold_id, channel, expires.ms, expires.text, at.ms, at.text, written(lines), party, digest, body, *codes,
+        )  # fmt: skip
+        return await self._decide("hold_create_v1", territory, args)
+
+    async def arrive(
+        self, territory: str, command_id: str, hold_id: str, at: Moment, lines: Sequence[Line]
+    ) -> Verdict:
+        """End a hold by arrival, of all who were awaited when no lines are named."""
+        return await self._act("hold_arrive_v1", territory, command_id, hold_id, at, written(lines))
+
+    async def release(self, territory: str, command_id: str, hold_id: str, at: Moment, reason: str) -> Verdict:
+        """Give a hold's places back."""
+        return await self._act("hold_release_v1", territory, command_id, hold_id, at, reason)
+
+    async def extend(
+        self, territory: str, command_id: str, hold_id: str, at: Moment, *, by_ms: int, latest_ms: int
+    ) -> Verdict:
+        """Let a hold end later, at the latest then."""
+        return await self._act("hold_extend_v1", territory, command_id, hold_id, at, by_ms, latest_ms)
+
+    async def tell(self, territory: str, command_id: str, hold_id: str, at: Moment, side: str, says: str) -> Verdict:
+        """Keep what a side says became of a hold that has ended."""
+        return await self._act("hold_tell_v1", territory, command_id, hold_id, at, side, says)
+
+    async def expire(self, territory: str, at: Moment, most: int) -> tuple[int, int | None]:
+        """End at most so many holds that have reached their time; answers how many, and when the next one will."""
+        ended, soonest = await self._live.call("hold_expire_v1", (_meta(territory),), (at.ms, at.text, most))
+        return int(ended), int(soonest) if soonest else None
+
+    async def hold(self, territory: str, hold_id: str) -> tuple[bytes, list[bytes]] | None:
+        """A hold with the rows of its pools, also one that has ended; None when there is none.
+
+        Raises:
+            UnknownTerritory
+        """
+        found: list[bytes] = await self._live.read("hold_v1", (_meta(territory),), (hold_id,))
+        if found == [b"unopened"]:
+            raise UnknownTerritory
+        return (found[0], found[1].splitlines()) if found else None
+
+    async def active(self, territory: str, pools: Sequence[str] | None) -> list[bytes]:
+        """The active holds, soonest end first, of all pools or of these. Raises UnknownTerritory."""
+        if pools is not None and not pools:
+            return []
+        found: list[bytes] = await self._live.read("holds_v1", (_meta(territory),), pools or ())
+        if found == [b"unopened"]:
+            raise UnknownTerritory
+        return found
+
+    async def keep_contingents(
+        self, territory: str, command_id: str, pool: str, contingents: Sequence[tuple[str, int, Moment]], at: Moment
+    ) -> tuple[str, bytes]:
+        """Keep places for channels until their hour; answers `done` or `same` and the row, or `refused` and why."""
+        kept = " ".join(f"{channel}={places}={until.ms}={until.text}" for channel, places, until in contingents)
+        outcome, told = await self._live.call(
+            "contingents_set_v1", (_meta(territory),), (command_id, pool, kept, at.text)
+        )
+        return outcome.decode(), bytes(told)
+
+    async def _act(
+        self, function: str, territory: str, command_id: str, hold_id: str, at: Moment, *more: Argument
+    ) -> Verdict:
+        digest = " ".join(map(str, (function, hold_id, *more)))
+        return await self._decide(function, territory, (command_id, hold_id, at.ms, at.text, digest, *more))
+
+    async def _decide(self, function: str, territory: str, args: Sequence[Argument]) -> Verdict:
+        outcome, note, hold, rows = await self._live.call(function, (_meta(territory),), args)
+        if note == b"partial-board":
+            if await self._live.position(territory) is None:
+                raise UnknownTerritory
+            raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
+        return Verdict(outcome.decode(), note.decode(), hold, rows.splitlines())
+
+
+def written(lines: Sequence[Line]) -> str:
+    """Lines as the functions read them."""
+    return " ".join(f"{pool}={places}" for pool, places in lines)
+
+
+def _meta(territory: str) -> str:
+    return Keys.of(territory).meta
