@@ -137,3 +137,23 @@ class Said(StrEnum):
     NO_SHOW = "no_show"
     REFUSED = "refused"
     FULL_ON_ARRIVAL = "full_on_arrival"
+
+
+class RequestState(StrEnum):
+    """Whether a household's request waits for an outcome, or which one it had."""
+
+    OPEN = "open"
+    ORIENTED = "oriented"
+    UNMET = "unmet"
+
+
+class UnmetReason(StrEnum):
+    """Why a household's request was not met (DNP)."""
+
+    NO_PLACE = "no_place"
+    NO_FIT = "no_fit"
+    TOO_FAR = "too_far"
+    REFUSED = "refused"
+    NO_TRANSPORT = "no_transport"
+    LINE_CUT = "line_cut"
+    OTHER = "other"

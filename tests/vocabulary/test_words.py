@@ -20,6 +20,10 @@ def test_the_lists_hold_the_words_of_the_domain():
     assert said(words.OutOfServiceReason) == ["works", "pests", "outbreak", "staffing", "cleaning", "other"]
     assert said(words.Outcome) == ["applied", "late", "duplicate", "rejected"]
     assert said(words.Freshness) == ["unknown", "fresh", "ageing", "stale"]
+    assert said(words.RequestState) == ["open", "oriented", "unmet"]
+    assert said(words.UnmetReason) == [
+        "no_place", "no_fit", "too_far", "refused", "no_transport", "line_cut", "other",
+    ]  # fmt: skip
 
 
 def test_a_word_is_written_as_itself():
