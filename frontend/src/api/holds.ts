@@ -34,7 +34,7 @@ export const release = (
   signal?: AbortSignal,
 ): Promise<HoldReply> => command(pathOf(territory, "holds", hold, "release"), end, signal);
 
-/** `minutes` count from now. */
+/** `minutes` are added to its end, which stays within 240 minutes from now. */
 export const extend = (
   territory: string,
   hold: string,

@@ -24,6 +24,28 @@ const MIDDLES: readonly (readonly [number, number])[] = [
   [3.5, 0.7],
 ];
 
+/** The Hôtel de Ville, from which the middles are measured, and how long a degree is there. */
+const HEART = { lat: 48.8566, lon: 2.3522 } as const;
+const KM_A_DEGREE = { lat: 111.2, lon: 73.2 } as const;
+
+export interface Position {
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/** The middle of an arrondissement, to some hundred metres; null when there is none of that number. */
+export function middleOf(arrondissement: number): Position | null {
+  const middle = MIDDLES[arrondissement - 1];
+  if (middle === undefined) return null;
+  const [east, north] = middle;
+  return {
+    lat: rounded(HEART.lat + north / KM_A_DEGREE.lat),
+    lon: rounded(HEART.lon + east / KM_A_DEGREE.lon),
+  };
+}
+
+const rounded = (degrees: number): number => Math.round(degrees * 1000) / 1000;
+
 /** Kilometres between the middles of two arrondissements; far beyond the city where one is not known. */
 export function kilometresBetween(one: number | null, other: number | null): number {
   const [from, to] = [MIDDLES[(one ?? 0) - 1], MIDDLES[(other ?? 0) - 1]];

@@ -1,6 +1,7 @@
 /** What fits a household, best first, with the reasons of the order. */
 
 import type { Freshness } from "../board/freshness";
+import type { Position } from "../board/nearness";
 import type { Channel } from "../vocabulary/holds";
 import type { Party } from "../vocabulary/parties";
 import type { RequestNeed } from "../vocabulary/requests";
@@ -19,11 +20,6 @@ import {
   textOrNull,
   word,
 } from "./shape";
-
-export interface Position {
-  readonly lat: number;
-  readonly lon: number;
-}
 
 export interface Search {
   readonly party: Party;
