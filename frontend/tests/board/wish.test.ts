@@ -54,7 +54,7 @@ describe("a line typed during a call", () => {
       where: null,
       unknown: ["xyz", "18", "21e", "75021"],
     });
-    expect(parseWish("constructor __proto__").unknown).toEqual(["constructor", "proto"]);
+    expect(parseWish("constructor __proto__").unknown).toEqual(["constructor", "__proto__"]);
     expect(parseWish("   ")).toEqual({ party: party(0, 0, 0), needs: [], where: null, unknown: [] });
   });
 
