@@ -56,8 +56,8 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
             recorder_lag_seconds=LAG_SECONDS,
         )  # fmt: skip
         yield build_app(
-            reporting=world.reporting, registering=world.registering, recalling=world.recalling, hub=hub,
-            vitals=vitals, metrics=metrics, clock=world.clock, host_names=["board.test"],
+            reporting=world.reporting, registering=world.registering, recalling=world.recalling,
+            holding=world.holding, hub=hub, vitals=vitals, metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip
 
 

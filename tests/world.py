@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from redis.asyncio import Redis
 
 from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
+from capacity.services.directory import Directories
+from capacity.services.expiring import Expiring
+from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.recording import Recording
 from capacity.services.registering import Registering
@@ -165,6 +169,14 @@ class World(Ground):
         self.registering = Registering(self.registry, self.live, clock=self.clock, new_id=new_id)
         self.recording = Recording(self.live, self.ledger, self.registry, clock=self.clock)
         self.recalling = Recalling(self.ledger, self.registry)
+        self.directories = Directories(self.registry, clock=self.clock)
+        self.holding = Holding(
+            self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id
+        )
+        self.expiring = Expiring(self.live, self._own_name, clock=self.clock)
+
+    async def _own_name(self) -> list[str]:
+        return [self.name]
 
     async def put(self, site: Site) -> bool:
         return await self.registering.put(self.name, site)

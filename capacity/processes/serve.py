@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,9 @@ from capacity.processes.settings import Settings
 from capacity.processes.stopping import stop_requested
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
+from capacity.services.directory import Directories
+from capacity.services.expiring import Expiring
+from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
@@ -85,6 +89,13 @@ def application(settings: Settings, live: LiveStore, database: Database, hub: Hu
     return build_app(
         reporting=Reporting(live, clock=system_clock, observe=metrics.report),
         registering=registering,
+        holding=Holding(
+            live,
+            Directories(registry, clock=system_clock),
+            clock=system_clock,
+            pick=secrets.choice,
+            new_id=lambda: str(uuid4()),
+        ),
         recalling=Recalling(ledger, registry),
         hub=hub,
         vitals=Vitals(
@@ -109,6 +120,12 @@ async def _prepare(settings: Settings, live: LiveStore, registering: Registering
     await until_it_answers("Redis", lambda: check_live_store(live))
     await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
     await until_it_answers("a store", registering.reconcile)
+    async with asyncio.TaskGroup() as keeping:
+        keeping.create_task(Expiring(live, registering.names, clock=system_clock).run(), name="end what is due")
+        keeping.create_task(_mend(registering), name="mend the live store")
+
+
+async def _mend(registering: Registering) -> None:
     while True:
         await asyncio.sleep(MEND_SECONDS)
         with suppress(StoreUnavailable, LedgerUnavailable):

@@ -1,10 +1,10 @@
-"""The registry of a territory in memory: which sites there are and whose a pool is, without asking Postgres each time."""
+"""The registry of a territory in memory: its sites, and whose a pool is, without asking Postgres each time."""
 
 import asyncio
 from collections.abc import Iterable
 
 from capacity.board.clocks import Clock
-from capacity.errors import LedgerUnavailable, UnknownSite
+from capacity.errors import LedgerUnavailable, UnknownSite, UnknownTerritory
 from capacity.store.registry import RegistryStore
 from capacity.wire.registry import Site
 
@@ -55,7 +55,11 @@ class Directories:
             return known
         async with self._looking.setdefault(territory, asyncio.Lock()):
             if not self._is_fresh(territory):
-                await self._look(territory)
+                try:
+                    await self._look(territory)
+                except UnknownTerritory:
+                    self._looking.pop(territory, None)  # names that nobody has may be without end
+                    raise
             return self._known[territory]
 
     def _is_fresh(self, territory: str) -> bool:

@@ -35,6 +35,10 @@ class Registering:
         """All territories, by id. Raises LedgerUnavailable."""
         return await self._registry.territories()
 
+    async def names(self) -> list[str]:
+        """The ids of all territories. Raises LedgerUnavailable."""
+        return [territory.id for territory in await self.territories()]
+
     async def etag(self, territory: str) -> str:
         """The tag of the territory's sites as they are now. Raises UnknownTerritory, LedgerUnavailable."""
         return f'"{await self._registry.version(territory)}"'
@@ -96,8 +100,7 @@ class Registering:
         Raises:
             LedgerUnavailable, StoreUnavailable
         """
-        territories = [territory.id for territory in await self._registry.territories()]
-        lost = [territory for territory in territories if not await self._live.is_whole(territory)]
+        lost = [territory for territory in await self.names() if not await self._live.is_whole(territory)]
         return {territory: await self._restore(territory) for territory in lost}
 
     async def _follow(self, territory: str, site_ids: list[str]) -> None:

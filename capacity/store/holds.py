@@ -55,14 +55,12 @@ class HoldStore:
         codes: Sequence[str],
     ) -> Verdict:
         """Hold all lines or none; `body` is the ledger's JSON without its opening brace."""
-        args = (
+        args: tuple[Argument, ...] = (
             hold_id, channel, expires.ms, expires.text, at.ms, at.text, written(lines), party, digest, body, *codes,
         )  # fmt: skip
         return await self._decide("hold_create_v1", territory, args)
 
-    async def arrive(
-        self, territory: str, command_id: str, hold_id: str, at: Moment, lines: Sequence[Line]
-    ) -> Verdict:
+    async def arrive(self, territory: str, command_id: str, hold_id: str, at: Moment, lines: Sequence[Line]) -> Verdict:
         """End a hold by arrival, of all who were awaited when no lines are named."""
         return await self._act("hold_arrive_v1", territory, command_id, hold_id, at, written(lines))
 

@@ -15,6 +15,7 @@ POOL_SIGNS = 120
 _territory = re.compile(TERRITORY_PATTERN)
 _site = re.compile(SITE_PATTERN)
 _pool = re.compile(POOL_PATTERN)
+_command = re.compile(COMMAND_PATTERN)
 
 
 def is_territory(text: str) -> bool:
@@ -37,3 +38,8 @@ def is_site(text: str) -> bool:
 def is_pool(text: str) -> bool:
     """Whether `text` could name a pool."""
     return len(text) <= POOL_SIGNS and _pool.fullmatch(text) is not None
+
+
+def is_command(text: str) -> bool:
+    """Whether `text` could be the id of a command."""
+    return _command.fullmatch(text) is not None

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
+from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
@@ -15,6 +16,7 @@ from capacity.web.ahead import Ahead, Telling
 from capacity.web.board import BoardRoutes
 from capacity.web.docs import DocsRoutes
 from capacity.web.history import HistoryRoutes
+from capacity.web.holds import HoldRoutes
 from capacity.web.metrics import Metrics
 from capacity.web.observing import Observing
 from capacity.web.origins import OneOrigin
@@ -23,6 +25,7 @@ from capacity.web.problems import handlers
 from capacity.web.reports import PostReports
 from capacity.web.service import ServiceRoutes
 from capacity.web.sites import SiteRoutes
+from capacity.web.straight import Straight
 from capacity.web.vitals import Vitals
 
 
@@ -31,6 +34,7 @@ def build_app(
     reporting: Reporting,
     registering: Registering,
     recalling: Recalling,
+    holding: Holding,
     hub: Hub,
     vitals: Vitals,
     metrics: Metrics,
@@ -47,6 +51,7 @@ def build_app(
         reports,
         *BoardRoutes(hub).routes(),
         *SiteRoutes(registering).routes(),
+        *HoldRoutes(holding).routes(),
         *HistoryRoutes(recalling, clock).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]
@@ -58,4 +63,6 @@ def build_app(
     )
     app.router.redirect_slashes = False
     metrics.watch_feed(hub.counters)
-    return Ahead(reports, Observing(OneOrigin(Telling(reports.endpoint), host_names), metrics.request), app)
+    one_origin = OneOrigin(Telling(reports.endpoint), host_names)
+    observing = Observing(one_origin, metrics.request)
+    return Ahead(reports, observing, app, Straight(reporting, observing, one_origin))

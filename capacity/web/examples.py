@@ -27,3 +27,14 @@ SITE = {
     "opening_hours": "24/7",
     "pools": [{"id": "halte-hotel-de-ville.women", "unit": "place", "audience": "women", "capacity": 39}],
 }
+HOLD = {
+    "id": "019ab1e0-5a3e-7b21-9c3d-2e3f4a5b6c7d",
+    "lines": [{"pool": "halte-hotel-de-ville.women", "places": 2}],
+    "minutes": 45,
+    "party": {"women": 2},
+}
+ARRIVAL = {"id": "019ab1e0-5a3f-7c32-8d4e-3f4a5b6c7d8e"}
+RELEASE = {"id": "019ab1e0-5a40-7d43-9e5f-4a5b6c7d8e9f", "reason": "cancelled"}
+EXTENSION = {"id": "019ab1e0-5a41-7e54-8f60-5b6c7d8e9fa0", "minutes": 15}
+STATEMENT = {"id": "019ab1e0-5a42-7f65-9071-6c7d8e9fa0b1", "side": "team", "says": "full_on_arrival"}
+CONTINGENTS = {"contingents": [{"channel": "maraude", "places": 2, "until": "2026-11-22T23:00:00.000Z"}]}

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route, compile_path
 
 from capacity import __version__
 from capacity.vocabulary.slugs import (
+    COMMAND_PATTERN,
     POOL_PATTERN,
     POOL_SIGNS,
     SITE_PATTERN,
@@ -24,6 +25,7 @@ from capacity.wire.problems import INTERNAL, Problem
 PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
     "territory": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["75"]},
     "site": {"pattern": SITE_PATTERN, "maxLength": SITE_SIGNS, "examples": ["halte-hotel-de-ville"]},
+    "hold": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["019ab1e0-5a3e-7b21-9c3d-2e3f4a5b6c7d"]},
     "pool": {"pattern": POOL_PATTERN, "maxLength": POOL_SIGNS, "examples": ["halte-hotel-de-ville.women"]},
 }
 DESCRIPTION = """The live board of free places in shelters, haltes and day centres.

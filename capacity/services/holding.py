@@ -1,0 +1,205 @@
+"""Holding: places promised to a household, until they come or the time is over. Law 5."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from capacity.board.clocks import Clock, rfc3339, to_ms
+from capacity.errors import InvalidBody, StoreUnavailable, UnknownPool, UnknownTerritory
+from capacity.services.directory import Directories
+from capacity.store.holds import HoldStore, Moment, Verdict, written
+from capacity.store.live import LiveStore
+from capacity.vocabulary.codes import Pick, new_code
+from capacity.vocabulary.words import Channel, Visibility
+from capacity.wire.holds import (
+    MOST_MINUTES,
+    ArrivalBody,
+    ContingentsBody,
+    ExtensionBody,
+    HoldBody,
+    ReleaseBody,
+    StatementBody,
+)
+
+MINUTE_MS = 60_000
+FARTHEST_HOUR_MS = 7 * 24 * 60 * MINUTE_MS
+"""A contingent ends within a week; one without a near end is forgotten, and its places with it."""
+
+_SHORT_CODES, _LONG_CODES = 4, 3
+"""How many codes the store is offered: longer ones for a night on which most short ones are in use."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The contingents of a pool as they are now: its row, and whether anything changed."""
+
+    row: bytes
+    changed: bool
+
+
+class Holding:
+    """Takes commands about holds and contingents to the live store, one atomic decision each.
+
+    A refusal is a value, `Verdict.note` names its problem. Every method raises UnknownTerritory, and StoreUnavailable:
+    the command may or may not have been taken, so send it again with the same id.
+    """
+
+    def __init__(
+        self,
+        live: LiveStore,
+        directories: Directories,
+        *,
+        clock: Clock,
+        pick: Pick,
+        new_id: Callable[[], str],
+    ) -> None:
+        """`pick` chooses the signs of a code, `new_id` the id of a command that carries none."""
+        self._live = live
+        self._store = HoldStore(live)
+        self._directories = directories
+        self._clock = clock
+        self._pick = pick
+        self._new_id = new_id
+
+    async def create(self, territory: str, asked: HoldBody) -> Verdict:
+        """Hold every line or none.
+
+        Raises:
+            LedgerUnavailable: whether the maraude may hold there cannot be told; 115 and sites are not asked.
+        """
+        if asked.channel is Channel.MARAUDE and await self._is_protected(territory, asked):
+            return Verdict("refused", "protected-pool", b"", [])
+        at = self._now()
+        expires = _moment(at.ms + asked.minutes * MINUTE_MS)
+        lines = [(line.pool, line.places) for line in asked.lines]
+        party = "" if asked.party is None else asked.party.model_dump_json()
+        said = ",".join(f'{{"pool":"{pool}","places":{places}}}' for pool, places in lines)
+        about = f'"party":{party},' if party else ""
+        body = (
+            f'"id":"{asked.id}","type":"hold_created","hold":"{asked.id}","channel":"{asked.channel}",'
+            f'"lines":[{said}],"minutes":{asked.minutes},{about}"expires_at":"{expires.text}",'
+            f'"observed_at":"{at.text}","received_at":"{at.text}"}}'
+        )
+        asked_for = f"hold {asked.channel} {written(lines)} {asked.minutes} {party}"
+        digest = blake2b(asked_for.encode(), digest_size=8).hexdigest()
+        while True:
+            verdict = await self._store.create(
+                territory,
+                asked.id,
+                channel=asked.channel,
+                lines=lines,
+                party=party,
+                at=at,
+                expires=expires,
+                digest=digest,
+                body=body,
+                codes=self._codes(),
+            )
+            if verdict.note != "codes-taken":
+                return _noted(verdict, asked.id)
+
+    async def arrive(self, territory: str, hold_id: str, asked: ArrivalBody) -> Verdict:
+        """Those who were awaited are here."""
+        lines = [(line.pool, line.places) for line in asked.lines or ()]
+        return await self._checked(
+            territory, asked.id, await self._store.arrive(territory, asked.id, hold_id, self._now(), lines)
+        )
+
+    async def release(self, territory: str, hold_id: str, asked: ReleaseBody) -> Verdict:
+        """The places are given back."""
+        return await self._checked(
+            territory, asked.id, await self._store.release(territory, asked.id, hold_id, self._now(), asked.reason)
+        )
+
+    async def extend(self, territory: str, hold_id: str, asked: ExtensionBody) -> Verdict:
+        """The hold ends so many minutes later, at the latest 240 minutes from now."""
+        at = self._now()
+        extended = await self._store.extend(
+            territory,
+            asked.id,
+            hold_id,
+            at,
+            by_ms=asked.minutes * MINUTE_MS,
+            latest_ms=at.ms + MOST_MINUTES * MINUTE_MS,
+        )
+        return await self._checked(territory, asked.id, extended)
+
+    async def testify(self, territory: str, hold_id: str, asked: StatementBody) -> Verdict:
+        """A side says what became of a hold that has ended. Changes no number."""
+        return await self._checked(
+            territory,
+            asked.id,
+            await self._store.tell(territory, asked.id, hold_id, self._now(), asked.side, asked.says),
+        )
+
+    async def hold(self, territory: str, hold_id: str) -> tuple[bytes, list[bytes]] | None:
+        """A hold and its pools' rows, for 48 h after its end; None when there is none."""
+        return await self._store.hold(territory, hold_id)
+
+    async def active(self, territory: str, site_id: str | None) -> list[bytes]:
+        """The active holds, soonest end first, of all sites or of one.
+
+        Raises:
+            UnknownSite, LedgerUnavailable
+        """
+        if site_id is None:
+            return await self._store.active(territory, None)
+        directory = await self._directories.of(territory)
+        return await self._store.active(territory, [pool.id for pool in directory.site(site_id).pools])
+
+    async def keep(self, territory: str, pool_id: str, asked: ContingentsBody) -> Kept | str:
+        """Keep places of a pool for channels until their hour, and for nobody else; answers the problem if refused.
+
+        Raises:
+            InvalidBody: an hour is not ahead, or too far.
+            UnknownPool
+        """
+        at = self._now()
+        contingents = [(one.channel.value, one.places, _moment(to_ms(one.until))) for one in asked.contingents]
+        for i, (_, _, until) in enumerate(contingents):
+            if not at.ms < until.ms <= at.ms + FARTHEST_HOUR_MS:
+                raise InvalidBody([{"loc": ["contingents", i, "until"], "msg": "it lies within the next seven days"}])
+        outcome, told = await self._store.keep_contingents(territory, self._new_id(), pool_id, contingents, at)
+        if outcome != "refused":
+            return Kept(told, outcome == "done")
+        match told:
+            case b"unopened":
+                raise UnknownTerritory
+            case b"partial-board":
+                raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
+            case b"unknown-pool":
+                raise UnknownPool
+        return told.decode()
+
+    async def _checked(self, territory: str, command_id: str, verdict: Verdict) -> Verdict:
+        """A hold is unknown as well where the territory is. Raises UnknownTerritory, StoreUnavailable."""
+        if verdict.note == "unknown-hold" and await self._live.position(territory) is None:
+            raise UnknownTerritory
+        return _noted(verdict, command_id)
+
+    async def _is_protected(self, territory: str, asked: HoldBody) -> bool:
+        directory = await self._directories.of(territory)
+        sites = (directory.site_of(line.pool) for line in asked.lines)
+        return any(site is not None and site.visibility is Visibility.PROTECTED for site in sites)
+
+    def _codes(self) -> list[str]:
+        return [
+            *(new_code(self._pick) for _ in range(_SHORT_CODES)),
+            *(new_code(self._pick, 3) for _ in range(_LONG_CODES)),
+        ]
+
+    def _now(self) -> Moment:
+        return _moment(self._clock())
+
+
+def _moment(ms: int) -> Moment:
+    return Moment(ms, rfc3339(ms))
+
+
+def _noted(verdict: Verdict, command_id: str) -> Verdict:
+    if verdict.note == "other-body":
+        log.warning("same id, other body: the first answer stands", extra={"command": command_id})
+    return verdict

@@ -1,0 +1,262 @@
+"""The addresses of holds and contingents. Source: wire.md, Holds."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from capacity.errors import InvalidBody, InvalidQuery
+from capacity.services.holding import Holding
+from capacity.store.holds import Verdict
+from capacity.vocabulary.slugs import is_command, is_site
+from capacity.web import examples
+from capacity.web.bodies import parse_object, read_json
+from capacity.web.operations import operation, pool_of, territory_of
+from capacity.web.problems import answer
+from capacity.wire import problems
+from capacity.wire.holds import (
+    ArrivalBody,
+    ContingentsAnswer,
+    ContingentsBody,
+    ExtensionBody,
+    HoldAnswer,
+    HoldBody,
+    Holds,
+    ReleaseBody,
+    StatementBody,
+)
+from capacity.wire.parsing import problem_errors
+from capacity.wire.problems import ProblemType
+
+TAG = "holds"
+_FRESH = {"cache-control": "no-store"}
+_Body = TypeVar("_Body", bound=BaseModel)
+
+DETAILS: Mapping[ProblemType, str] = {
+    problems.NO_FREE_PLACE: "Not all of it is free for this channel any more; nothing was held. `rows` tell what is.",
+    problems.POOL_CLOSED: "The pool is closed; nothing was held. Look for another one.",
+    problems.POOL_DRAINING: "Those inside stay, but nobody new is taken in; nothing was held. Look for another one.",
+    problems.POOL_SUSPENDED: "The pool takes nobody for now; nothing was held. Look for another one, or call the site.",
+    problems.POOL_GONE: "The pool has left the board for good; nothing was taken. Load the sites again.",
+    problems.UNKNOWN_POOL: "There is no such pool on the board of this territory; nothing was taken.",
+    problems.PROTECTED_POOL: "A protected site takes households through the 115 only; nothing was held. Call the 115.",
+    problems.UNKNOWN_HOLD: "There is no such hold, or it ended more than 48 hours ago.",
+    problems.HOLD_ACTIVE: "The hold is still active: end it by arrival or release instead.",
+    problems.HOLD_TOO_LONG: "It would end more than 240 minutes from now; nothing was changed.",
+    problems.MORE_THAN_HELD: "More places are named than the hold has; report the others as a movement.",
+    problems.ID_TAKEN: "This id was given to another command before; make a new one.",
+}
+_BY_SLUG = {kind.slug: kind for kind in DETAILS}
+
+_WRITES = (
+    problems.UNKNOWN_TERRITORY,
+    problems.ID_TAKEN,
+    problems.INVALID_BODY,
+    problems.UNSUPPORTED_MEDIA_TYPE,
+    problems.BODY_TOO_LARGE,
+    problems.STORE_UNAVAILABLE,
+)
+
+
+class HoldRoutes:
+    """What `Holding` answers, over HTTP."""
+
+    def __init__(self, holding: Holding) -> None:
+        self._holding = holding
+
+    def routes(self) -> list[Route]:
+        """The addresses."""
+        holds = "/v1/territories/{territory}/holds"
+        return [
+            Route(holds, self.holds, methods=["GET"]),
+            Route(holds, self.create_hold, methods=["POST"]),
+            Route(holds + "/{hold}", self.hold, methods=["GET"]),
+            Route(holds + "/{hold}/arrival", self.arrive, methods=["POST"]),
+            Route(holds + "/{hold}/release", self.release, methods=["POST"]),
+            Route(holds + "/{hold}/extension", self.extend, methods=["POST"]),
+            Route(holds + "/{hold}/statement", self.testify, methods=["POST"]),
+            Route("/v1/territories/{territory}/pools/{pool}/contingents", self.contingents, methods=["PUT"]),
+        ]
+
+    @operation(
+        TAG,
+        {200: Holds},
+        problems.UNKNOWN_TERRITORY,
+        problems.UNKNOWN_SITE,
+        problems.STORE_UNAVAILABLE,
+        problems.LEDGER_UNAVAILABLE,
+    )
+    async def holds(self, request: Request) -> Response:
+        """The active holds of a territory, or with `?site=` of one site, soonest end first."""
+        site = request.query_params.get("site")
+        if site is not None and not is_site(site):
+            raise InvalidQuery([{"loc": ["site"], "msg": "it names no site"}])
+        found = await self._holding.active(territory_of(request), site)
+        return _json(b'{"holds":[%b]}' % b",".join(found))
+
+    @operation(TAG, {200: HoldAnswer}, problems.UNKNOWN_TERRITORY, problems.UNKNOWN_HOLD, problems.STORE_UNAVAILABLE)
+    async def hold(self, request: Request) -> Response:
+        """One hold with its pools' rows, also one that has ended, for 48 hours."""
+        found = await self._holding.hold(territory_of(request), _hold_of(request))
+        if found is None:
+            return answer(problems.UNKNOWN_HOLD, DETAILS[problems.UNKNOWN_HOLD])
+        return _json(_whole(*found))
+
+    @operation(
+        TAG,
+        {200: HoldAnswer, 201: HoldAnswer},
+        problems.NO_FREE_PLACE,
+        problems.POOL_CLOSED,
+        problems.POOL_DRAINING,
+        problems.POOL_SUSPENDED,
+        problems.POOL_GONE,
+        problems.UNKNOWN_POOL,
+        problems.PROTECTED_POOL,
+        problems.LEDGER_UNAVAILABLE,
+        *_WRITES,
+        body=HoldBody,
+        example=examples.HOLD,
+        headers={201: ("Location",)},
+    )
+    async def create_hold(self, request: Request) -> Response:
+        """Hold places for a household: every line, or nothing.
+
+        The id is the sender's: the same one again is answered 200 with the same hold as it is now. The code is said
+        at the door. The hold ends by itself after its minutes.
+        """
+        asked = await _parsed(request, HoldBody)
+        verdict = await self._holding.create(territory_of(request), asked)
+        if verdict.outcome == "done":
+            return _json(_whole(verdict.hold, verdict.rows), 201, {"location": f"{request.url.path}/{asked.id}"})
+        return _told(verdict)
+
+    @operation(
+        TAG,
+        {200: HoldAnswer},
+        problems.UNKNOWN_HOLD,
+        problems.HOLD_ENDED,
+        problems.MORE_THAN_HELD,
+        *_WRITES,
+        body=ArrivalBody,
+        example=examples.ARRIVAL,
+    )
+    async def arrive(self, request: Request) -> Response:
+        """Those who were awaited are here: what was held for them is occupied, and what they do not need is free."""
+        return await self._act(request, ArrivalBody, self._holding.arrive)
+
+    @operation(
+        TAG,
+        {200: HoldAnswer},
+        problems.UNKNOWN_HOLD,
+        problems.HOLD_ENDED,
+        *_WRITES,
+        body=ReleaseBody,
+        example=examples.RELEASE,
+    )
+    async def release(self, request: Request) -> Response:
+        """Give the places back before the end, and say why."""
+        return await self._act(request, ReleaseBody, self._holding.release)
+
+    @operation(
+        TAG,
+        {200: HoldAnswer},
+        problems.UNKNOWN_HOLD,
+        problems.HOLD_ENDED,
+        problems.HOLD_TOO_LONG,
+        *_WRITES,
+        body=ExtensionBody,
+        example=examples.EXTENSION,
+    )
+    async def extend(self, request: Request) -> Response:
+        """Let the hold end so many minutes later, at most 240 minutes from now."""
+        return await self._act(request, ExtensionBody, self._holding.extend)
+
+    @operation(
+        TAG,
+        {200: HoldAnswer},
+        problems.UNKNOWN_HOLD,
+        problems.HOLD_ACTIVE,
+        *_WRITES,
+        body=StatementBody,
+        example=examples.STATEMENT,
+    )
+    async def testify(self, request: Request) -> Response:
+        """Say what became of a hold that has ended; where the two sides differ, operators see it."""
+        return await self._act(request, StatementBody, self._holding.testify)
+
+    @operation(
+        TAG,
+        {200: ContingentsAnswer},
+        problems.UNKNOWN_TERRITORY,
+        problems.UNKNOWN_POOL,
+        problems.POOL_GONE,
+        problems.INVALID_BODY,
+        problems.UNSUPPORTED_MEDIA_TYPE,
+        problems.BODY_TOO_LARGE,
+        problems.STORE_UNAVAILABLE,
+        body=ContingentsBody,
+        example=examples.CONTINGENTS,
+    )
+    async def contingents(self, request: Request) -> Response:
+        """Keep places of a pool for channels until an hour; after it they are everybody's by themselves."""
+        kept = await self._holding.keep(
+            territory_of(request), pool_of(request), await _parsed(request, ContingentsBody)
+        )
+        if isinstance(kept, str):
+            return answer(_BY_SLUG[kept], DETAILS[_BY_SLUG[kept]])
+        contingents = to_json(from_json(kept.row)["contingents"])
+        return _json(b'{"contingents":%b,"row":%b}' % (contingents, kept.row))
+
+    async def _act(
+        self, request: Request, model: type[_Body], verb: Callable[[str, str, _Body], Awaitable[Verdict]]
+    ) -> Response:
+        asked = await _parsed(request, model)
+        return _told(await verb(territory_of(request), _hold_of(request), asked))
+
+
+async def _parsed(request: Request, model: type[_Body]) -> _Body:
+    """The body as a value. Raises InvalidBody, NotJson, BodyTooLarge, BodyTooSlow."""
+    said = parse_object(await read_json(request.scope, request.receive))
+    try:
+        return model.model_validate(said)
+    except ValidationError as exc:
+        raise InvalidBody(problem_errors(exc)) from exc
+
+
+def _hold_of(request: Request) -> str:
+    """The hold of the address; what could be none is one that nobody made."""
+    hold: str = request.path_params["hold"].lower()
+    return hold if is_command(hold) else "none"
+
+
+def _told(verdict: Verdict) -> Response:
+    """A verdict that is not a creation, as an answer."""
+    if verdict.outcome != "refused":
+        return _json(_whole(verdict.hold, verdict.rows))
+    slug, _, again = verdict.note.partition(" ")
+    rows = [from_json(row) for row in verdict.rows]
+    if slug == problems.HOLD_ENDED.slug:
+        hold = from_json(verdict.hold)
+        can_again = again == "again"
+        return answer(problems.HOLD_ENDED, _ended(hold, can_again), hold=hold, rows=rows, again=can_again)
+    kind = _BY_SLUG[slug]
+    members = {"hold": from_json(verdict.hold)} if verdict.hold else {}
+    return answer(kind, DETAILS[kind], rows=rows, **members)
+
+
+def _ended(hold: dict[str, str], can_again: bool) -> str:
+    how = {"arrived": "by arrival", "expired": "when its time was over"}.get(hold["state"], "by release")
+    further = "The places are free again: hold them anew." if can_again else "The places are no longer free."
+    return f"It ended {how} at {hold['ended_at']}. {further}"
+
+
+def _whole(hold: bytes, rows: list[bytes]) -> bytes:
+    return b'{"hold":%b,"rows":[%b]}' % (hold, b",".join(rows))
+
+
+def _json(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(body, status, {**_FRESH, **(headers or {})}, "application/json")
