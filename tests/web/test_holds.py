@@ -227,7 +227,7 @@ async def test_a_body_of_another_shape_is_refused_and_holds_nothing(street, clie
 
 
 async def test_an_id_of_another_command_holds_nothing(street, halte):
-    (said,) = await halte.post(report("count", WOMEN, occupied=1, report_id=command_id(902)))
+    await halte.post(report("count", WOMEN, occupied=1, report_id=command_id(902)))
     assert is_problem(await street.hold(hold_id=command_id(902)), 409, "id-taken")
     one, other = held(await street.hold((WOMEN, 1))), held(await street.hold((WOMEN, 1)))
     held(await street.act(one["id"], "release", command_id(903), reason="cancelled"))
