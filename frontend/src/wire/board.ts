@@ -54,7 +54,7 @@ export function readRow(value: unknown, path: string): Row | Tombstone {
   };
 }
 
-function readContingent(value: unknown, path: string): Contingent {
+export function readContingent(value: unknown, path: string): Contingent {
   const one = fields(value, path);
   return {
     channel: text(one.channel, `${path}.channel`),

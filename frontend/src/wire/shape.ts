@@ -39,6 +39,12 @@ export function countOrNull(value: unknown, path: string): number | null {
   return value === null || value === undefined ? null : count(value, path);
 }
 
+/** A whole number of either sign. */
+export function whole(value: unknown, path: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new Malformed(path, "a whole number");
+  return value;
+}
+
 export function flag(value: unknown, path: string): boolean {
   if (typeof value !== "boolean") throw new Malformed(path, "true or false");
   return value;
