@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 OPENED = "pool_opened"
-CHANGES_FIRST = {OPENED: 0, "pool_changed": 1, "movement": 2}
+CHANGES_FIRST = {OPENED: 0, "pool_changed": 1, "movement": 2, "hold_arrived": 2}
+OTHERS, AFTER_COUNTS = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One command of the ledger at the moment it speaks of, in milliseconds since 1970."""
+    """One command of the ledger at the moment it speaks of, in milliseconds since 1970.
+
+    A command about a hold says what it meant for the pool: `held_change`, and `arrived`. So does the one fact of the
+    type `holds`, what those before a range add up to; its `arrived` are in no count that comes with it.
+    """
 
     at_ms: int
     command: dict[str, Any]
+    follows_counts: bool = False
+    """Whether it comes after the counts of its own moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ def tell(facts: Iterable[Fact]) -> list[Point]:
     pool; a life speaks from its first word on, which may have been observed before the opening. A report that was sent
     again after its answer was forgotten stands in the ledger twice and is heard once. Law 4.
     """
-    in_order = sorted(facts, key=_order)
+    in_order = sorted(_arrivals_after_counts(facts), key=_order)
     openings = {fact.command["seq"]: fact.command for fact in in_order if fact.command["type"] == OPENED}
     lives = sorted(openings)
     present, state = -1, State()
@@ -113,8 +120,29 @@ def in_steps(points: Iterable[Point], from_ms: int, to_ms: int, step_ms: int) ->
     return told
 
 
+def _arrivals_after_counts(facts: Iterable[Fact]) -> list[Fact]:
+    """Whoever arrives when a count is known already is not in it, though the count be of the same moment.
+
+    It can even be of a later one, by another server's clock. The live store says the same. Law 2.
+    """
+    told: list[Fact] = []
+    newest_count_ms = -1
+    for fact in sorted(facts, key=lambda each: each.command["seq"]):
+        kind = fact.command["type"]
+        if kind == "holds":
+            told.append(replace(fact, follows_counts=True))
+        elif kind == "hold_arrived" and fact.at_ms <= newest_count_ms:
+            told.append(replace(fact, at_ms=newest_count_ms, follows_counts=True))
+        else:
+            told.append(fact)
+        if kind == "count":
+            newest_count_ms = max(newest_count_ms, fact.at_ms)
+    return told
+
+
 def _order(fact: Fact) -> tuple[int, int, str]:
-    return fact.at_ms, CHANGES_FIRST.get(fact.command["type"], 3), fact.command["id"]
+    rank = AFTER_COUNTS if fact.follows_counts else CHANGES_FIRST.get(fact.command["type"], OTHERS)
+    return fact.at_ms, rank, fact.command["id"]
 
 
 def _opened(command: dict[str, Any]) -> State:
@@ -140,5 +168,17 @@ def _after(state: State, command: dict[str, Any]) -> State:
             return replace(state, **said, is_known=True)
         case "status":
             return replace(state, status=command["status"], is_known=True)
-        case _:
+        case "confirmation":
             return replace(state, is_known=True)
+        case "holds" | "hold_created" | "hold_arrived" | "hold_released" | "hold_expired":
+            return _held(state, command)
+        case _:
+            return state
+
+
+def _held(state: State, command: dict[str, Any]) -> State:
+    """Who arrives moves the number inside, and is no report: it makes no pool known. Laws 5 and 7."""
+    if state.is_gone:
+        return state
+    held, inside = state.held + command["held_change"], state.inside + command["arrived"]
+    return replace(state, held=held, inside=inside)

@@ -60,12 +60,14 @@ class LedgerStore:
     async def append(self, territory: str, epoch: str, after_seq: int, entries: Sequence[Entry], at: datetime) -> None:
         """Keep a batch that starts at `after_seq` + 1 and move the cursor with it, in one transaction.
 
+        A command about a hold has a line for each pool that it touches.
+
         Raises:
             LedgerMoved: the cursor is not at `after_seq` of this epoch: somebody else records too, or a store is old.
         """
         seqs = [entry.seq for entry in entries]
         bodies = [entry.command.decode() for entry in entries]
-        rows = [entry.rows[0].row.decode() if entry.rows else None for entry in entries]
+        rows = ["[" + ",".join(change.row.decode() for change in entry.rows) + "]" for entry in entries]
         async with self._database.transaction() as connection:
             await connection.execute(_sql["append_commands"], territory, seqs, bodies, rows)
             if await connection.fetchval(_sql["move_cursor"], territory, epoch, after_seq, seqs[-1], at) is None:
@@ -84,7 +86,8 @@ class LedgerStore:
     async def standing(self, territory: str, pool_id: str, moment: datetime) -> list[Observed]:
         """What still speaks of a pool at a moment, of all that was observed before it, and every opening of the pool.
 
-        Told in order it leads to the state at the moment, whenever and in whatever order it arrived.
+        Told in order it leads to the state at the moment, whenever and in whatever order it arrived. What the holds of
+        the pool add up to is one fact of the type `holds`.
         """
         async with self._database.connection() as connection:
             lines = await connection.fetch(_sql["pool_standing"], territory, pool_id, moment)

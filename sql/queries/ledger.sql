@@ -1,11 +1,42 @@
 -- append_commands --
--- Keep one batch of numbered commands; one already kept stays as it was. $1 territory, $2 seqs, $3 bodies,
--- $4 rows after them (null where none changed).
-INSERT INTO ledger (territory, seq, type, pool, outcome, observed_at, received_at, body, row)
-SELECT $1, seq, body ->> 'type', body ->> 'pool', body ->> 'outcome', (body ->> 'observed_at')::timestamptz,
-       (body ->> 'received_at')::timestamptz, body, row
-  FROM unnest($2::bigint[], $3::jsonb[], $4::jsonb[]) AS batch (seq, body, row)
-    ON CONFLICT (territory, seq) DO NOTHING;
+-- Keep one batch of numbered commands; one already kept stays as it was. $1 territory, $2 seqs, $3 bodies, $4 the rows
+-- after each, as an array. A command on several pools has a line for each instead of a row of its own.
+WITH batch AS (
+    SELECT *
+      FROM unnest($2::bigint[], $3::jsonb[], $4::jsonb[]) AS batch (seq, body, rows)
+), commands AS (
+    INSERT INTO ledger (territory, seq, type, pool, outcome, observed_at, received_at, body, row)
+    SELECT $1, seq, body ->> 'type', body ->> 'pool', body ->> 'outcome', (body ->> 'observed_at')::timestamptz,
+           (body ->> 'received_at')::timestamptz, body, CASE WHEN body ? 'pool' THEN rows -> 0 END
+      FROM batch
+        ON CONFLICT (territory, seq) DO NOTHING
+)
+INSERT INTO ledger_lines (territory, seq, pool, site, hold, type, says, observed_at, held_change, arrived, row)
+SELECT $1, seq, touched.pool, after.row ->> 'site', (body ->> 'hold')::uuid, body ->> 'type',
+       CASE body ->> 'type'
+            WHEN 'hold_arrived' THEN 'arrived'
+            WHEN 'hold_expired' THEN 'expired'
+            WHEN 'hold_released' THEN body ->> 'reason'
+            WHEN 'hold_told' THEN body ->> 'says'
+       END,
+       (body ->> 'observed_at')::timestamptz,
+       CASE WHEN body ->> 'type' = 'hold_created' THEN places
+            WHEN body ->> 'type' IN ('hold_arrived', 'hold_released', 'hold_expired') THEN -places
+            ELSE 0
+       END,
+       arrived, after.row
+  FROM batch
+ CROSS JOIN LATERAL (
+       SELECT line ->> 'pool' AS pool, sum((line ->> 'places')::integer) AS places,
+              coalesce(sum((line ->> 'arrived')::integer), 0) AS arrived
+         FROM jsonb_array_elements(body -> 'lines') AS line
+        GROUP BY line ->> 'pool') AS touched
+  LEFT JOIN LATERAL (
+       SELECT row
+         FROM jsonb_array_elements(rows) AS row
+        WHERE row ->> 'pool' = touched.pool) AS after ON true
+ WHERE body ? 'hold' AND body ? 'lines'
+    ON CONFLICT (territory, seq, pool) DO NOTHING;
 
 -- cursor --
 -- How far the ledger is; no line before the first batch. $1 territory.
@@ -47,8 +78,11 @@ SELECT body::text AS body
 
 -- pool_standing --
 -- Every opening of a pool, and of what was observed before a moment all that still speaks at it: in the life of the
--- pool that had begun by then, its registry edits, the newest inventory for each set of fields and the newest status,
--- the newest count with the movements since, and the newest report. $1 territory, $2 pool, $3 moment.
+-- pool that had begun by then, its registry edits, for each of its places the newest inventory that names them, the
+-- newest status, the newest count with the movements since, what its holds add up to, and the newest report.
+-- Who arrived when the count was known already is not in it, whatever the servers' clocks said. A report is at most
+-- seven days old when it arrives, so none that belongs to a life is from long before its opening.
+-- $1 territory, $2 pool, $3 moment.
 WITH openings AS MATERIALIZED (
     SELECT seq, observed_at, body
       FROM ledger
@@ -58,55 +92,102 @@ WITH openings AS MATERIALIZED (
       FROM openings
      WHERE observed_at < $3
         OR EXISTS (SELECT 1 FROM ledger
-                    WHERE territory = $1 AND pool = $2 AND seq > openings.seq AND observed_at < $3)
+                    WHERE territory = $1 AND pool = $2 AND seq > openings.seq AND observed_at < $3
+                      AND observed_at > openings.observed_at - interval '8 days')
 ), newest_count AS MATERIALIZED (
     SELECT observed_at, body
       FROM ledger, life
      WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'count'
      ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
      LIMIT 1
-), newest_report AS (
-    SELECT observed_at, body
-      FROM ledger, life
-     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after
-       AND type IN ('count', 'movement', 'confirmation')
-     ORDER BY observed_at DESC
-     LIMIT 1
+), counted AS MATERIALIZED (
+    SELECT ledger.observed_at, min(seq) AS seq
+      FROM ledger, life, newest_count
+     WHERE territory = $1 AND pool = $2 AND seq > life.after AND type = 'count'
+       AND ledger.observed_at = newest_count.observed_at
+     GROUP BY ledger.observed_at
 ), movements AS (
     SELECT observed_at, body
       FROM ledger, life
      WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'movement'
        AND observed_at > coalesce((SELECT observed_at FROM newest_count), '-infinity')
 ), newest_of_places AS (
-    SELECT DISTINCT ON (type, body ? 'capacity', body ? 'extra', body ? 'out_of_service') observed_at, body
+    SELECT newest.observed_at, newest.body
+      FROM life
+     CROSS JOIN unnest(ARRAY['capacity', 'extra', 'out_of_service']) AS places
+     CROSS JOIN LATERAL (
+           SELECT observed_at, body
+             FROM ledger
+            WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'inventory'
+              AND body ? places
+            ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+            LIMIT 1) AS newest
+), newest_status AS (
+    SELECT observed_at, body
       FROM ledger, life
-     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type IN ('inventory', 'status')
-     ORDER BY type, body ? 'capacity', body ? 'extra', body ? 'out_of_service',
-              observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'status'
+     ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+     LIMIT 1
+), newest_report AS (
+    SELECT observed_at, body
+      FROM ledger, life
+     WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after
+       AND type IN ('count', 'movement', 'confirmation', 'inventory', 'status')
+     ORDER BY observed_at DESC
+     LIMIT 1
 ), edits AS (
     SELECT observed_at, body
       FROM ledger, life
      WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after
        AND type IN ('pool_changed', 'pool_gone')
+), holds AS (
+    SELECT greatest(max(lines.observed_at), max(counted.observed_at)) AS observed_at,
+           jsonb_build_object(
+               'seq', max(lines.seq), 'id', 'holds', 'type', 'holds', 'held_change', sum(held_change),
+               'arrived', coalesce(sum(arrived) FILTER (
+                   WHERE lines.observed_at > coalesce(counted.observed_at, '-infinity')
+                      OR lines.seq > counted.seq), 0)) AS body
+      FROM ledger_lines AS lines
+     CROSS JOIN life
+      LEFT JOIN counted ON true
+     WHERE territory = $1 AND pool = $2 AND lines.observed_at < $3 AND lines.seq > life.after
+    HAVING count(*) > 0
 )
 SELECT observed_at, body::text AS body FROM openings
  UNION
 SELECT observed_at, body::text FROM newest_count
  UNION
-SELECT observed_at, body::text FROM newest_report
- UNION
 SELECT observed_at, body::text FROM movements
  UNION
 SELECT observed_at, body::text FROM newest_of_places
  UNION
-SELECT observed_at, body::text FROM edits;
+SELECT observed_at, body::text FROM newest_status
+ UNION
+SELECT observed_at, body::text FROM newest_report
+ UNION
+SELECT observed_at, body::text FROM edits
+ UNION
+SELECT observed_at, body::text FROM holds;
 
 -- pool_commands --
--- What was observed of a pool within a time, late or not, by the moment of observation, except its openings.
--- $1 territory, $2 pool, $3 from, $4 to, $5 limit.
-SELECT observed_at, body::text AS body
-  FROM ledger
- WHERE territory = $1 AND pool = $2 AND type <> 'pool_opened' AND observed_at >= $3 AND observed_at <= $4
+-- What was observed of a pool within a time, late or not, by the moment of observation, except its openings and what
+-- moves none of its numbers. $1 territory, $2 pool, $3 from, $4 to, $5 limit.
+SELECT observed_at, body
+  FROM ((SELECT observed_at, seq, body::text AS body
+           FROM ledger
+          WHERE territory = $1 AND pool = $2 AND observed_at >= $3 AND observed_at <= $4
+            AND type NOT IN ('pool_opened', 'contingents_set', 'contingents_ended')
+          ORDER BY observed_at, seq
+          LIMIT $5)
+         UNION ALL
+        (SELECT observed_at, seq,
+                jsonb_build_object(
+                    'seq', seq, 'id', seq::text, 'type', type, 'held_change', held_change, 'arrived', arrived)::text
+           FROM ledger_lines
+          WHERE territory = $1 AND pool = $2 AND observed_at >= $3 AND observed_at <= $4
+            AND (held_change <> 0 OR arrived <> 0)
+          ORDER BY observed_at, seq
+          LIMIT $5)) AS told
  ORDER BY observed_at, seq
  LIMIT $5;
 
