@@ -171,9 +171,12 @@ class World(Ground):
         self.recalling = Recalling(self.ledger, self.registry)
         self.directories = Directories(self.registry, clock=self.clock)
         self.holding = Holding(
-            self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id
+            self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,
+            observe=lambda verb, outcome: self.observed.append((verb, outcome)),
+        )  # fmt: skip
+        self.expiring = Expiring(
+            self.live, self._own_name, clock=self.clock, observe=lambda ended: self.observed.append(("expire", ended))
         )
-        self.expiring = Expiring(self.live, self._own_name, clock=self.clock)
 
     async def _own_name(self) -> list[str]:
         return [self.name]

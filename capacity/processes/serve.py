@@ -64,10 +64,14 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         asyncio.TaskGroup() as tasks,
     ):
         registering = Registering(RegistryStore(database), live, clock=system_clock, new_id=lambda: str(uuid4()))
-        app = application(settings, live, database, hub, registering)
+        metrics = Metrics()
+        expiring = Expiring(
+            live, registering.names, clock=system_clock, observe=lambda ended: metrics.hold("expire", "done", ended)
+        )
+        app = application(settings, live, database, hub, registering, metrics)
         server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
         _settle_memory()
-        preparing = tasks.create_task(_prepare(settings, live, registering), name="prepare the stores")
+        preparing = tasks.create_task(_prepare(settings, live, registering, expiring), name="prepare the stores")
         tasks.create_task(server.serve_until(stop, listener), name="web server").add_done_callback(
             lambda _: preparing.cancel()
         )
@@ -83,9 +87,16 @@ def _settle_memory() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
-def application(settings: Settings, live: LiveStore, database: Database, hub: Hub, registering: Registering) -> ASGIApp:
+def application(
+    settings: Settings,
+    live: LiveStore,
+    database: Database,
+    hub: Hub,
+    registering: Registering,
+    metrics: Metrics,
+) -> ASGIApp:
     """The web application around open stores."""
-    ledger, registry, metrics = LedgerStore(database), RegistryStore(database), Metrics()
+    ledger, registry = LedgerStore(database), RegistryStore(database)
     return build_app(
         reporting=Reporting(live, clock=system_clock, observe=metrics.report),
         registering=registering,
@@ -95,6 +106,7 @@ def application(settings: Settings, live: LiveStore, database: Database, hub: Hu
             clock=system_clock,
             pick=secrets.choice,
             new_id=lambda: str(uuid4()),
+            observe=metrics.hold,
         ),
         recalling=Recalling(ledger, registry),
         hub=hub,
@@ -112,8 +124,10 @@ def application(settings: Settings, live: LiveStore, database: Database, hub: Hu
     )
 
 
-async def _prepare(settings: Settings, live: LiveStore, registering: Registering) -> None:
+async def _prepare(settings: Settings, live: LiveStore, registering: Registering, expiring: Expiring) -> None:
     """Look at the servers' versions, load the functions, complete what an edit left half done; then keep watch.
+
+    Holds whose time was over while nothing ran end now.
 
     Requests are answered meanwhile: a server that is away is a 503, not a reason to be away as well.
     """
@@ -121,7 +135,7 @@ async def _prepare(settings: Settings, live: LiveStore, registering: Registering
     await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
     await until_it_answers("a store", registering.reconcile)
     async with asyncio.TaskGroup() as keeping:
-        keeping.create_task(Expiring(live, registering.names, clock=system_clock).run(), name="end what is due")
+        keeping.create_task(expiring.run(), name="end what is due")
         keeping.create_task(_mend(registering), name="mend the live store")
 
 

@@ -27,11 +27,17 @@ log = logging.getLogger(__name__)
 class Expiring:
     """Ends what has reached its time, in every territory."""
 
-    def __init__(self, live: LiveStore, territories: Territories, *, clock: Clock) -> None:
-        """`territories` answers the names of all; it may raise LedgerUnavailable, and the last list goes on."""
+    def __init__(
+        self, live: LiveStore, territories: Territories, *, clock: Clock, observe: Callable[[int], None]
+    ) -> None:
+        """`territories` answers the names of all; it may raise LedgerUnavailable, and the last list goes on.
+
+        `observe` is told how many were ended.
+        """
         self._store = HoldStore(live)
         self._territories = territories
         self._clock = clock
+        self._observe = observe
         self._known: list[str] = []
 
     async def run(self) -> None:
@@ -56,6 +62,8 @@ class Expiring:
                 now_ms = self._clock()
                 ended, _ = await self._store.expire(territory, Moment(now_ms, rfc3339(now_ms)), MOST_AT_ONCE)
                 total += ended
+                if ended:
+                    self._observe(ended)
                 if ended < MOST_AT_ONCE:
                     return total
         except StoreUnavailable:

@@ -29,6 +29,9 @@ FARTHEST_HOUR_MS = 7 * 24 * 60 * MINUTE_MS
 _SHORT_CODES, _LONG_CODES = 4, 3
 """How many codes the store is offered: longer ones for a night on which most short ones are in use."""
 
+Observe = Callable[[str, str], None]
+"""Told the verb and the outcome of each command, or the problem for which it was refused, for counting."""
+
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +58,7 @@ class Holding:
         clock: Clock,
         pick: Pick,
         new_id: Callable[[], str],
+        observe: Observe,
     ) -> None:
         """`pick` chooses the signs of a code, `new_id` the id of a command that carries none."""
         self._live = live
@@ -63,6 +67,7 @@ class Holding:
         self._clock = clock
         self._pick = pick
         self._new_id = new_id
+        self._observe = observe
 
     async def create(self, territory: str, asked: HoldBody) -> Verdict:
         """Hold every line or none.
@@ -71,7 +76,7 @@ class Holding:
             LedgerUnavailable: whether the maraude may hold there cannot be told; 115 and sites are not asked.
         """
         if asked.channel is Channel.MARAUDE and await self._is_protected(territory, asked):
-            return Verdict("refused", "protected-pool", b"", [])
+            return self._told("create", asked.id, Verdict("refused", "protected-pool", b"", []))
         at = self._now()
         expires = _moment(at.ms + asked.minutes * MINUTE_MS)
         lines = [(line.pool, line.places) for line in asked.lines]
@@ -99,41 +104,30 @@ class Holding:
                 codes=self._codes(),
             )
             if verdict.note != "codes-taken":
-                return _noted(verdict, asked.id)
+                return self._told("create", asked.id, verdict)
 
     async def arrive(self, territory: str, hold_id: str, asked: ArrivalBody) -> Verdict:
         """Those who were awaited are here."""
         lines = [(line.pool, line.places) for line in asked.lines or ()]
-        return await self._checked(
-            territory, asked.id, await self._store.arrive(territory, asked.id, hold_id, self._now(), lines)
-        )
+        verdict = await self._store.arrive(territory, asked.id, hold_id, self._now(), lines)
+        return await self._checked(territory, "arrive", asked.id, verdict)
 
     async def release(self, territory: str, hold_id: str, asked: ReleaseBody) -> Verdict:
         """The places are given back."""
-        return await self._checked(
-            territory, asked.id, await self._store.release(territory, asked.id, hold_id, self._now(), asked.reason)
-        )
+        verdict = await self._store.release(territory, asked.id, hold_id, self._now(), asked.reason)
+        return await self._checked(territory, "release", asked.id, verdict)
 
     async def extend(self, territory: str, hold_id: str, asked: ExtensionBody) -> Verdict:
         """The hold ends so many minutes later, at the latest 240 minutes from now."""
         at = self._now()
-        extended = await self._store.extend(
-            territory,
-            asked.id,
-            hold_id,
-            at,
-            by_ms=asked.minutes * MINUTE_MS,
-            latest_ms=at.ms + MOST_MINUTES * MINUTE_MS,
-        )
-        return await self._checked(territory, asked.id, extended)
+        by_ms, latest_ms = asked.minutes * MINUTE_MS, at.ms + MOST_MINUTES * MINUTE_MS
+        verdict = await self._store.extend(territory, asked.id, hold_id, at, by_ms=by_ms, latest_ms=latest_ms)
+        return await self._checked(territory, "extend", asked.id, verdict)
 
     async def testify(self, territory: str, hold_id: str, asked: StatementBody) -> Verdict:
         """A side says what became of a hold that has ended. Changes no number."""
-        return await self._checked(
-            territory,
-            asked.id,
-            await self._store.tell(territory, asked.id, hold_id, self._now(), asked.side, asked.says),
-        )
+        verdict = await self._store.tell(territory, asked.id, hold_id, self._now(), asked.side, asked.says)
+        return await self._checked(territory, "testify", asked.id, verdict)
 
     async def hold(self, territory: str, hold_id: str) -> tuple[bytes, list[bytes]] | None:
         """A hold and its pools' rows, for 48 h after its end; None when there is none."""
@@ -174,11 +168,18 @@ class Holding:
                 raise UnknownPool
         return told.decode()
 
-    async def _checked(self, territory: str, command_id: str, verdict: Verdict) -> Verdict:
+    async def _checked(self, territory: str, verb: str, command_id: str, verdict: Verdict) -> Verdict:
         """A hold is unknown as well where the territory is. Raises UnknownTerritory, StoreUnavailable."""
         if verdict.note == "unknown-hold" and await self._live.position(territory) is None:
             raise UnknownTerritory
-        return _noted(verdict, command_id)
+        return self._told(verb, command_id, verdict)
+
+    def _told(self, verb: str, command_id: str, verdict: Verdict) -> Verdict:
+        if verdict.note == "other-body":
+            log.warning("same id, other body: the first answer stands", extra={"command": command_id})
+        is_refused = verdict.outcome == "refused"
+        self._observe(verb, verdict.note.partition(" ")[0] if is_refused else verdict.outcome)
+        return verdict
 
     async def _is_protected(self, territory: str, asked: HoldBody) -> bool:
         directory = await self._directories.of(territory)
@@ -197,9 +198,3 @@ class Holding:
 
 def _moment(ms: int) -> Moment:
     return Moment(ms, rfc3339(ms))
-
-
-def _noted(verdict: Verdict, command_id: str) -> Verdict:
-    if verdict.note == "other-body":
-        log.warning("same id, other body: the first answer stands", extra={"command": command_id})
-    return verdict

@@ -33,6 +33,10 @@ class Metrics:
         self._reports = Counter(
             "capacity_reports", "Reports answered, by type and outcome", ["type", "outcome"], registry=registry
         )
+        self._holds = Counter(
+            "capacity_holds", "Commands about holds, by verb and by outcome or the refusal's problem",
+            ["verb", "outcome"], registry=registry,
+        )  # fmt: skip
         self._requests = Counter(
             "capacity_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=registry
         )
@@ -71,6 +75,10 @@ class Metrics:
     def report(self, kind: str, outcome: str) -> None:
         """One report was answered."""
         self._report(kind, outcome).inc()
+
+    def hold(self, verb: str, outcome: str, times: int = 1) -> None:
+        """Commands about a hold were decided."""
+        self._holds.labels(verb, outcome).inc(times)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """One HTTP request was answered."""
