@@ -1,21 +1,29 @@
-/** Where the outbox is kept: IndexedDB, so that it survives a reload, a crash and a week without network. */
+/** Where a device keeps what it has to say: IndexedDB, so that it survives a reload, a crash and a week without network. */
 
 import { type IDBPDatabase, openDB } from "idb";
-import type { Entry } from "./queue";
 
-export interface Shelf {
+export interface Kept {
+  readonly id: string;
+}
+
+export interface Shelf<T extends Kept> {
   /** False when the device refuses storage: what waits is then lost with the page, and the page says so. */
   readonly isLasting: boolean;
-  all(): Promise<Entry[]>;
-  put(entries: readonly Entry[]): Promise<void>;
+  all(): Promise<T[]>;
+  put(entries: readonly T[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
 }
 
+/**
+ * One database a shelf: a page of an earlier version that is still open in another tab would hold up the
+ * change of a shared one.
+ */
+const DATABASES = { outbox: "capacity", holds: "capacity.holds", arrivals: "capacity.arrivals" } as const;
 const STORE = "outbox";
 
-export async function openShelf(): Promise<Shelf> {
+export async function openShelf<T extends Kept>(name: keyof typeof DATABASES): Promise<Shelf<T>> {
   try {
-    const database = await openDB("capacity", 1, {
+    const database = await openDB(DATABASES[name], 1, {
       upgrade: (fresh) => {
         fresh.createObjectStore(STORE, { keyPath: "id" });
       },
@@ -26,7 +34,7 @@ export async function openShelf(): Promise<Shelf> {
   }
 }
 
-function lastingShelf(database: IDBPDatabase): Shelf {
+function lastingShelf<T extends Kept>(database: IDBPDatabase): Shelf<T> {
   return {
     isLasting: true,
     all: () => database.getAll(STORE),
@@ -41,8 +49,8 @@ function lastingShelf(database: IDBPDatabase): Shelf {
   };
 }
 
-export function memoryShelf(): Shelf {
-  const kept = new Map<string, Entry>();
+export function memoryShelf<T extends Kept>(): Shelf<T> {
+  const kept = new Map<string, T>();
   return {
     isLasting: false,
     all: async () => [...kept.values()],

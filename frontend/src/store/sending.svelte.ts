@@ -2,8 +2,9 @@
 
 import type { Row } from "../board/board";
 import { wallClock } from "../feed/waits";
+import type { Traffic } from "../outbox/courier";
 import { idMaker } from "../outbox/ids";
-import { type Outbox, openOutbox, type Traffic } from "../outbox/outbox";
+import { type Outbox, openOutbox } from "../outbox/outbox";
 import { post } from "../outbox/post";
 import { countOf, type Entry } from "../outbox/queue";
 import { openShelf } from "../outbox/shelf";
@@ -35,7 +36,7 @@ export class Sending {
   /** Opens the shelf and sends what an earlier visit left there; runs until the returned undo is called. */
   start(): () => void {
     let isStopped = false;
-    void openShelf().then((shelf) => {
+    void openShelf<Entry>("outbox").then((shelf) => {
       if (isStopped) return;
       this.isLasting = shelf.isLasting;
       this.#outbox = openOutbox(

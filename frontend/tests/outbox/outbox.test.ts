@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { describe, expect, it, vi } from "vitest";
-import { openOutbox, type Traffic } from "../../src/outbox/outbox";
+import type { Traffic } from "../../src/outbox/courier";
+import { openOutbox } from "../../src/outbox/outbox";
 import { type Answer, meaningOf } from "../../src/outbox/post";
 import type { Entry, Saying } from "../../src/outbox/queue";
 import { memoryShelf, openShelf, type Shelf } from "../../src/outbox/shelf";
@@ -28,7 +29,7 @@ class World {
   answer: (reports: readonly Report[]) => Answer | Promise<Answer> = applied;
   #ids = 0;
 
-  constructor(readonly shelf: Shelf = memoryShelf()) {}
+  constructor(readonly shelf: Shelf<Entry> = memoryShelf()) {}
 
   open() {
     return openOutbox(
@@ -148,7 +149,7 @@ describe("the outbox", () => {
   });
 
   it("tries again when the shelf itself fails, and the same id makes that harmless", async () => {
-    const shelf = memoryShelf();
+    const shelf = memoryShelf<Entry>();
     let isBroken = true;
     const world = new World({
       ...shelf,
@@ -166,13 +167,13 @@ describe("the outbox", () => {
   });
 
   it("sends after a reload what an earlier visit left on the device", async () => {
-    const before = new World(await openShelf());
+    const before = new World(await openShelf("outbox"));
     before.answer = () => LATER;
     const left = before.open();
     await left.tell(ARRIVAL);
     await vi.waitFor(() => expect(before.traffic.at(-1)).toBe("offline"));
     left.stop();
-    const after = new World(await openShelf());
+    const after = new World(await openShelf("outbox"));
     expect(after.shelf.isLasting).toBe(true);
     after.open();
     await vi.waitFor(() => expect(after.done).toEqual(["id-001"]));
