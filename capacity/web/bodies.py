@@ -3,12 +3,17 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
+from starlette.requests import Request
 from starlette.types import Receive, Scope
 
 from capacity.errors import BodyTooLarge, BodyTooSlow, InvalidBody, NotJson
+from capacity.wire.parsing import problem_errors
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MOST_BYTES = 1 << 20
 MOST_BYTES_DROPPED = 16 << 20
@@ -89,6 +94,15 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidBody([{"loc": [], "msg": "a JSON object is needed"}])
     return value
+
+
+async def parsed(request: Request, model: type[Model]) -> Model:
+    """The body of a request as a value. Raises InvalidBody, NotJson, BodyTooLarge, BodyTooSlow."""
+    said = parse_object(await read_json(request.scope, request.receive))
+    try:
+        return model.model_validate(said)
+    except ValidationError as exc:
+        raise InvalidBody(problem_errors(exc)) from exc
 
 
 def _refuse_repeats(pairs: Iterable[tuple[str, Any]]) -> None:

@@ -3,18 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from capacity.errors import InvalidBody, InvalidQuery
+from capacity.errors import InvalidQuery
 from capacity.services.holding import Holding
 from capacity.store.holds import Verdict
 from capacity.vocabulary.slugs import is_command, is_site
 from capacity.web import examples
-from capacity.web.bodies import parse_object, read_json
+from capacity.web.bodies import parsed
 from capacity.web.operations import operation, pool_of, territory_of
 from capacity.web.problems import answer
 from capacity.wire import problems
@@ -29,7 +29,6 @@ from capacity.wire.holds import (
     ReleaseBody,
     StatementBody,
 )
-from capacity.wire.parsing import problem_errors
 from capacity.wire.problems import ProblemType
 
 TAG = "holds"
@@ -128,7 +127,7 @@ class HoldRoutes:
         The id is the sender's: the same one again is answered 200 with the same hold as it is now. The code is said
         at the door. The hold ends by itself after its minutes.
         """
-        asked = await _parsed(request, HoldBody)
+        asked = await parsed(request, HoldBody)
         verdict = await self._holding.create(territory_of(request), asked)
         if verdict.outcome == "done":
             return _json(_whole(verdict.hold, verdict.rows), 201, {"location": f"{request.url.path}/{asked.id}"})
@@ -203,9 +202,7 @@ class HoldRoutes:
     )
     async def contingents(self, request: Request) -> Response:
         """Keep places of a pool for channels until an hour; after it they are everybody's by themselves."""
-        kept = await self._holding.keep(
-            territory_of(request), pool_of(request), await _parsed(request, ContingentsBody)
-        )
+        kept = await self._holding.keep(territory_of(request), pool_of(request), await parsed(request, ContingentsBody))
         if isinstance(kept, str):
             return answer(_BY_SLUG[kept], DETAILS[_BY_SLUG[kept]])
         contingents = to_json(from_json(kept.row)["contingents"])
@@ -214,17 +211,8 @@ class HoldRoutes:
     async def _act(
         self, request: Request, model: type[_Body], verb: Callable[[str, str, _Body], Awaitable[Verdict]]
     ) -> Response:
-        asked = await _parsed(request, model)
+        asked = await parsed(request, model)
         return _told(await verb(territory_of(request), _hold_of(request), asked))
-
-
-async def _parsed(request: Request, model: type[_Body]) -> _Body:
-    """The body as a value. Raises InvalidBody, NotJson, BodyTooLarge, BodyTooSlow."""
-    said = parse_object(await read_json(request.scope, request.receive))
-    try:
-        return model.model_validate(said)
-    except ValidationError as exc:
-        raise InvalidBody(problem_errors(exc)) from exc
 
 
 def _hold_of(request: Request) -> str:
