@@ -1,21 +1,41 @@
 """`capacity serve` with one change: each call makes its own round trip on a connection of redis-py's pool.
 
-What the route would be had nobody gathered the calls of a turn. A measure, not a switch: the product has no such mode.
+What the route would be had nobody gathered the calls of a turn; all else is as in the product, the straight way of a
+plain report too. A measure, not a switch: the product has no such mode.
 """
 
 import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from redis.exceptions import RedisError, ResponseError
+
 from capacity.processes.serve import run
 from capacity.processes.settings import read_settings
-from capacity.store.gathering import Argument
-from capacity.store.live import DEADLINE_SECONDS, Asked, LiveStore
+from capacity.store.gathering import Argument, Call
+from capacity.store.live import DEADLINE_SECONDS, Asked, LiveStore, fcall
 
 
 def _ask(store: LiveStore, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Asked:
-    command: tuple[Argument, ...] = ("FCALL", function, len(keys), *keys, *args)
+    command = fcall(function, keys, args)
     return Asked(command, asyncio.ensure_future(_round_trip(store, command)))
+
+
+def _send(store: LiveStore, call: Call) -> None:
+    tasks = store.__dict__.setdefault("_under_way", set())
+    tasks.add(task := asyncio.ensure_future(_tell(store, call)))
+    task.add_done_callback(tasks.discard)
+
+
+async def _tell(store: LiveStore, call: Call) -> None:
+    try:
+        reply = await _round_trip(store, call.command)
+    except ResponseError as refusal:
+        call.refuse(refusal)
+    except (RedisError, OSError, TimeoutError) as exc:
+        call.fail(exc)
+    else:
+        call.deliver(reply)
 
 
 async def _round_trip(store: LiveStore, command: tuple[Argument, ...]) -> Any:
@@ -26,4 +46,5 @@ async def _round_trip(store: LiveStore, command: tuple[Argument, ...]) -> Any:
 
 if __name__ == "__main__":
     LiveStore.ask = _ask
+    LiveStore.send = _send
     run(read_settings())

@@ -10,12 +10,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from capacity.errors import CapacityError
 from capacity.web.problems import refusal
+from capacity.web.straight import Straight
 
 
 class Ahead:
-    """ASGI application that hands the POSTs to one route straight to `hot`, and everything else to `app`."""
+    """ASGI application that hands the POSTs to one route straight to `hot`, and everything else to `app`.
 
-    def __init__(self, route: Route, hot: ASGIApp, app: Starlette) -> None:
+    `straight` is for a server that can do without ASGI for the plainest of them; another one need not know of it.
+    """
+
+    def __init__(self, route: Route, hot: ASGIApp, app: Starlette, straight: Straight | None = None) -> None:
+        self.straight = straight
         self._route = route
         self._hot = hot
         self._app = app

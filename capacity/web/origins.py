@@ -50,6 +50,11 @@ class OneOrigin:
         else:
             await refusal(scope, receive, send)
 
+    def lets_write(self, origin: bytes | None, host: bytes | None) -> bool:
+        """Whether a write with these two headers is passed on."""
+        host_name = None if host is None else _text(host)
+        return self._is_ours(host_name) and (origin is None or _netloc(_text(origin)) == host_name)
+
     def _names_us(self, host: str | None) -> bool:
         """Whether a Host names this machine, or nothing at all as in HTTP/1.0."""
         if host is None or host in self._host_names:
@@ -65,10 +70,14 @@ def _named(scope: Scope) -> tuple[str | None, str | None]:
     origin = host = None
     for name, value in scope["headers"]:
         if name == b"origin":
-            origin = value.decode("latin-1").lower()
+            origin = _text(value)
         elif name == b"host":
-            host = value.decode("latin-1").lower()
+            host = _text(value)
     return origin, host
+
+
+def _text(value: bytes) -> str:
+    return value.decode("latin-1").lower()
 
 
 def _netloc(origin: str) -> str | None:

@@ -12,6 +12,7 @@ from capacity.web.operations import operation, operation_of
 from capacity.wire import problems
 from capacity.wire.reports import ReportBatch, ReportResults
 
+ADDRESS = "/v1/territories/{territory}/reports"
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
@@ -23,7 +24,7 @@ class PostReports:
 
     def routes(self) -> list[Route]:
         """The address."""
-        return [Route("/v1/territories/{territory}/reports", self, methods=["POST"])]
+        return [Route(ADDRESS, self, methods=["POST"])]
 
     @operation(
         "reports",

@@ -7,14 +7,17 @@ deadline, and what cannot be parsed is told as a problem like everything else.
 import asyncio
 import json
 import math
+from typing import cast
 
 from starlette.types import ASGIApp
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import HTTPScope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from capacity.web.bodies import WHOLE
 from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
+from capacity.web.straight import PlainReport, Straight
 from capacity.wire.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADERS_TOO_LARGE, TOO_SLOW, ProblemType
 
 MOST_HEAD_BYTES = 32 * 1024
@@ -53,10 +56,14 @@ class GuardedHttp(HttpToolsProtocol):
     _piece_bytes = 0
     _refusal: ProblemType = BAD_REQUEST
     _deadline: asyncio.TimerHandle | None = None
+    _straight: Straight | None = None
+    _plain: PlainReport | None = None
+    """The plain report whose head is whole and whose body is not yet."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client that says nothing has to leave."""
         super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn narrows what asyncio widens
+        self._straight = getattr(self.app, "straight", None) if not self.root_path else None
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -65,7 +72,7 @@ class GuardedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse, and look whether a head is still incomplete after it."""
+        """Parse, and look what is still incomplete after it: a head has a deadline, and so has a body."""
         self._piece_bytes = len(data)
         super().data_received(data)
         if not self._head_open:
@@ -76,12 +83,17 @@ class GuardedHttp(HttpToolsProtocol):
                 self._refuse(HEADERS_TOO_LARGE)
             elif self._deadline is None:
                 self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
+        if self._plain is not None and not self.transport.is_closing():
+            plain, self._plain = self._plain, None
+            self._the_long_way(plain, is_whole=False)
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        super().on_message_begin()
         self._head_open = True
         self._head_bytes = 0
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Headers that come after the body are nobody's, and may have no end."""
@@ -97,12 +109,89 @@ class GuardedHttp(HttpToolsProtocol):
         if self._piece_bytes > MOST_HEAD_BYTES and _size(self.headers) > MOST_HEAD_BYTES:
             self._refusal = HEADERS_TOO_LARGE
             raise ValueError
-        super().on_headers_complete()
+        self._plain = self._as_plain()
+        if self._plain is None:
+            self._open_scope(self.url, self.headers)
+            super().on_headers_complete()
+        else:
+            self.cycle = cast("RequestResponseCycle", self._plain)  # a request under way, as uvicorn knows them
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body."""
+        if self._plain is None:
+            super().on_body(body)
+        else:
+            self._plain.body += body
 
     def on_message_complete(self) -> None:
         """The endpoint, which has not run yet where all came in a single piece, may know that it need not wait."""
-        super().on_message_complete()
-        self.scope["extensions"] = {WHOLE: {}}
+        if self._plain is None:
+            super().on_message_complete()
+            self.scope["extensions"] = {WHOLE: {}}
+            return
+        plain, self._plain = self._plain, None
+        if plain.begin():
+            self.tasks.add(cast("asyncio.Task[None]", plain))  # waited for and cancelled as uvicorn's tasks are
+        else:
+            self._the_long_way(plain)
+
+    @property
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        """What every answer says; another list each second."""
+        return self.server_state.default_headers
+
+    def done(self, plain: PlainReport) -> None:
+        """A plain report was answered."""
+        self.tasks.discard(cast("asyncio.Task[None]", plain))
+        self.on_response_complete()
+
+    def take_back(self, plain: PlainReport) -> None:
+        """A plain report that the straight way cannot answer after all."""
+        self.tasks.discard(cast("asyncio.Task[None]", plain))
+        self._the_long_way(plain)
+
+    def _as_plain(self) -> PlainReport | None:
+        """The request whose head is whole as a plain report, if it is one and nothing is in its way."""
+        if (
+            self._straight is None
+            or _is_under_way(self.cycle)
+            or self.flow.write_paused
+            or self.parser.get_method() != b"POST"
+            or self.parser.get_http_version() != "1.1"
+        ):
+            return None
+        return self._straight.plain(self, self.url, self.headers, keep_alive=self.parser.should_keep_alive())
+
+    def _open_scope(self, url: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        """What uvicorn does when a head begins; here it is done when it is known that somebody will read it."""
+        expect_100_continue = self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expect_100_continue
+        self.headers.extend(headers)
+
+    def _the_long_way(self, plain: PlainReport, *, is_whole: bool = True) -> None:
+        """Give the application a request as if it had come to it at once. The parser may be at the next one already."""
+        if self.transport.is_closing():
+            return
+        scope: HTTPScope = {
+            "type": "http", "asgi": {"version": self.asgi_version, "spec_version": "2.3"}, "http_version": "1.1",
+            "method": "POST", "scheme": self.scheme or "http", "server": self.server, "client": self.client,
+            "root_path": self.root_path, "path": self.root_path + plain.url.decode(), "query_string": b"",
+            "raw_path": self.root_path.encode() + plain.url, "headers": plain.headers, "state": self.app_state.copy(),
+        }  # fmt: skip
+        cycle = RequestResponseCycle(
+            scope, self.transport, self.flow, self.logger, self.access_logger, self.access_log, self.default_headers,
+            asyncio.Event(), expect_100_continue=False, keep_alive=plain.keep_alive,
+            on_response=self.on_response_complete,
+        )  # fmt: skip
+        cycle.body += plain.body
+        if is_whole:
+            scope["extensions"] = {WHOLE: {}}
+            cycle.more_body = False
+            cycle.message_event.set()
+        if self.cycle is cast("RequestResponseCycle", plain):
+            self.cycle, self.scope = cycle, scope
+        self._start_asgi_task(cycle, self.app)
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused, as a problem."""
@@ -123,6 +212,10 @@ class GuardedHttp(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _is_under_way(cycle: RequestResponseCycle | None) -> bool:
+    return cycle is not None and not cycle.response_complete
 
 
 def _size(headers: list[tuple[bytes, bytes]]) -> int:

@@ -1,0 +1,192 @@
+"""The straight way of a plain report: from the parser's callbacks to the store and back to the socket.
+
+A task, a cycle of ASGI messages, routing and middleware cost more than the report that they carry. A request that is
+plain in every respect does without them, in our own server only; every other one, and every one of another ASGI
+server, goes the long way through the application, and nobody can tell the two apart by the answer, the log or the
+metrics. So whatever comes to decide over a report on the long way must be asked here too, or make a request not plain.
+Source: architecture.md, The write path, fast.
+"""
+
+import asyncio
+import re
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from time import perf_counter
+from typing import ClassVar, Protocol
+
+import structlog
+from starlette.responses import Response
+from structlog.contextvars import bound_contextvars
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from capacity.errors import StoreUnavailable
+from capacity.services.asking import Asking
+from capacity.services.reporting import Reporting
+from capacity.vocabulary.slugs import is_territory
+from capacity.web.observing import Observing, sane_id
+from capacity.web.origins import OneOrigin
+from capacity.web.problems import answer, refusal
+from capacity.web.reports import ADDRESS
+from capacity.wire.problems import INTERNAL, STOPPING
+
+MOST_PLAIN_BYTES = 1_024
+"""A single report is shorter; what is longer is a batch, and worth its way."""
+_ADDRESS = re.compile(rb"/v1/territories/([a-z0-9-]+)/reports")
+_JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
+_UNCOMMON = frozenset({b"expect", b"transfer-encoding", b"content-encoding", b"upgrade"})
+
+log = structlog.get_logger(__name__)
+
+
+class Connection(Protocol):
+    """What a plain report needs of the connection that it came by."""
+
+    transport: asyncio.Transport
+
+    @property
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        """What the server adds to every answer; another list whenever that changes."""
+
+    def done(self, plain: "PlainReport") -> None:
+        """The answer was written."""
+
+    def take_back(self, plain: "PlainReport") -> None:
+        """The application has to answer this one."""
+
+
+class Straight:
+    """Knows a plain report by its head; shared by all connections."""
+
+    def __init__(self, reporting: Reporting, observing: Observing, one_origin: OneOrigin) -> None:
+        self.reporting = reporting
+        self.observing = observing
+        self._one_origin = one_origin
+        self._default_headers: list[tuple[bytes, bytes]] | None = None
+        self._opening = b""
+
+    def plain(
+        self, connection: Connection, url: bytes, headers: list[tuple[bytes, bytes]], *, keep_alive: bool
+    ) -> "PlainReport | None":
+        """A POST as a plain report whose body has yet to come; None when it is anything else."""
+        territory = _territory(url)
+        if territory is None:
+            return None
+        said = dict(headers)
+        if (
+            len(said) != len(headers)
+            or said.get(b"content-type", b"application/json") not in _JSON
+            or not _UNCOMMON.isdisjoint(said)
+            or int(said.get(b"content-length", MOST_PLAIN_BYTES + 1)) > MOST_PLAIN_BYTES
+            or not self._one_origin.lets_write(said.get(b"origin"), said.get(b"host"))
+        ):
+            return None
+        request_id = sane_id(said.get(b"x-request-id", b""))
+        return PlainReport(self, connection, territory, url, headers, request_id, keep_alive)
+
+    def head(self, default_headers: list[tuple[bytes, bytes]]) -> bytes:
+        """A success up to its length."""
+        if default_headers is not self._default_headers:
+            self._default_headers = default_headers
+            lines = [*default_headers, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+            self._opening = STATUS_LINE[200] + b"".join(b"%b: %b\r\n" % line for line in lines) + b"content-length: "
+        return self._opening
+
+
+class PlainReport:
+    """One request on the straight way. uvicorn sees in it the cycle of a request and a task, both still open."""
+
+    __slots__ = (
+        "_connection", "_request_id", "_started", "_straight", "_territory",
+        "body", "disconnected", "headers", "keep_alive", "response_complete", "url",
+    )  # fmt: skip
+
+    message_event: ClassVar = asyncio.Event()  # nobody waits for it
+    more_body: ClassVar = False
+
+    def __init__(
+        self,
+        straight: Straight,
+        connection: Connection,
+        territory: str,
+        url: bytes,
+        headers: list[tuple[bytes, bytes]],
+        request_id: bytes,
+        keep_alive: bool,
+    ) -> None:
+        self._straight = straight
+        self._connection = connection
+        self._territory = territory
+        self._request_id = request_id
+        self._started = perf_counter()
+        self.url = url
+        self.headers = headers
+        self.body = b""
+        self.keep_alive = keep_alive
+        self.disconnected = False
+        self.response_complete = False
+
+    def begin(self) -> bool:
+        """Ask the store, now that the body is whole; False when that is nothing for the straight way after all."""
+        return self._straight.reporting.begin(self._territory, self.body, self._answered)
+
+    def cancel(self, msg: str | None = None) -> bool:
+        """The server stops, and its grace for open requests is over. Says later so: uvicorn is counting its tasks."""
+        del msg
+        asyncio.get_running_loop().call_soon(self._refuse, answer(STOPPING, "It could not be finished; send it again."))
+        return True
+
+    def _answered(self, asking: Asking) -> None:
+        if self.response_complete:
+            return
+        if asking.is_refused:
+            self._connection.take_back(self)
+            return
+        request_id = self._request_id
+        try:
+            with _bound(request_id) if asking.is_noted else nullcontext():  # the log must say whose remark it is
+                body = asking.answer()
+        except StoreUnavailable as problem:
+            self._refuse(refusal(problem))
+        except Exception:
+            with _bound(request_id):
+                log.exception("a request failed", route=ADDRESS)
+            self._refuse(answer(INTERNAL, "It is in our log under the request's id."))
+        else:
+            head = self._straight.head(self._connection.default_headers)
+            self._write(200, b"%b%d" % (head, len(body)), body)
+
+    def _refuse(self, problem: Response) -> None:
+        if self.response_complete:
+            return
+        lines = [*self._connection.default_headers, *problem.raw_headers]
+        head = STATUS_LINE[problem.status_code] + b"\r\n".join(b"%b: %b" % line for line in lines)
+        self._write(problem.status_code, head, bytes(problem.body))
+
+    def _write(self, status: int, head: bytes, body: bytes) -> None:
+        self.response_complete = True
+        transport = self._connection.transport
+        if not transport.is_closing():
+            transport.write(
+                b"%b\r\nx-content-type-options: nosniff\r\nx-request-id: %b%b%b"
+                % (head, self._request_id, _END if self.keep_alive else _LAST_END, body)
+            )
+            if not self.keep_alive:
+                transport.close()
+        self._straight.observing.tell(self._request_id, "POST", ADDRESS, status, perf_counter() - self._started)
+        self._connection.done(self)
+
+
+@lru_cache(maxsize=1_024)
+def _territory(url: bytes) -> str | None:
+    """Whose reports are posted to this address; None when it is another one, or written in an uncommon way."""
+    found = _ADDRESS.fullmatch(url)
+    name = "" if found is None else found[1].decode()
+    return name if is_territory(name) else None
+
+
+def _bound(request_id: bytes) -> AbstractContextManager[None]:
+    return bound_contextvars(request_id=request_id.decode())
+
+
+_END = b"\r\n\r\n"
+_LAST_END = b"\r\nconnection: close\r\n\r\n"
