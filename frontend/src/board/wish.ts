@@ -25,6 +25,8 @@ export interface Wish {
   readonly party: Party;
   readonly needs: readonly RequestNeed[];
   readonly where: Whereabouts | null;
+  /** The code that the household got at its first call of the night: "M4R8". */
+  readonly contact: string | null;
   /** Words that mean nothing here, as they were typed. */
   readonly unknown: readonly string[];
 }
@@ -89,6 +91,8 @@ const UNSHIFTED: Readonly<Record<string, string>> = {
   à: "0",
 };
 const UNSHIFTED_COUNT = /(^|[\s,])([&é"'(\-è_çà]{1,2})(?=[fhe](?:$|[\s,&é"'(\-è_çà\d]))/gi;
+/** A code stands alone, so that "1f2h3e" stays people. The signs are those of codes that are said aloud. */
+const CODE = /(^|[\s,;])((?:[fhjklmpqrwxyz][2-9]){2,3})(?=$|[\s,;])/g;
 const WORD = /(\d+)\s*([a-z]+)?|[a-z]+|[^\s,;.+\-'"]+/g;
 
 export function parseWish(text: string): Wish {
@@ -97,6 +101,7 @@ export function parseWish(text: string): Wish {
   const said = new Set<keyof Party>();
   const unknown: string[] = [];
   let where: Whereabouts | null = null;
+  let contact: string | null = null;
 
   function count(people: keyof Party, number: number): void {
     party[people] = Math.min(PARTY_MOST, party[people] + number);
@@ -129,15 +134,19 @@ export function parseWish(text: string): Wish {
     return number === null && FILLING.has(word);
   }
 
-  for (const [whole, digits, word] of readable(text).matchAll(WORD)) {
+  const others = readable(text).replace(CODE, (_, before: string, code: string) => {
+    contact = code.toUpperCase();
+    return before;
+  });
+  for (const [whole, digits, word] of others.matchAll(WORD)) {
     const number = digits === undefined ? null : Number(digits);
     if (!take(number, digits === undefined ? whole : (word ?? ""))) unknown.push(whole.trim());
   }
-  return { party, needs: [...needs], where, unknown };
+  return { party, needs: [...needs], where, contact, unknown };
 }
 
 /** The same wish in the shortest words of the line, without what was not understood. */
-export function writeWish({ party, needs, where }: Pick<Wish, "party" | "needs" | "where">): string {
+export function writeWish({ party, needs, where, contact }: Omit<Wish, "unknown">): string {
   const words = [
     party.women > 0 ? `${party.women}f` : "",
     party.men > 0 ? `${party.men}h` : "",
@@ -145,6 +154,7 @@ export function writeWish({ party, needs, where }: Pick<Wish, "party" | "needs" 
     childrenWord(party.children, where),
     ...needs.map((need) => NEED_WORDS[need]),
     where?.key ?? "",
+    contact ?? "",
   ];
   return words.filter(Boolean).join(" ");
 }

@@ -42,6 +42,12 @@ describe("a line typed during a call", () => {
     });
   });
 
+  it("knows the code of a household that has called before, but not inside other words", () => {
+    expect(parseWish("1f m4r8 2e")).toMatchObject({ party: party(1, 0, 2), contact: "M4R8", unknown: [] });
+    expect(parseWish("1f2h3e")).toMatchObject({ party: party(1, 2, 3), contact: null });
+    expect(parseWish("K7Q2L3").contact).toBe("K7Q2L3");
+  });
+
   it("reads a French keyboard on which nobody pressed Shift", () => {
     expect(parseWish("&f ée").party).toEqual(party(1, 0, 2));
     expect(parseWish("&f éh 'e pmr")).toMatchObject({ party: party(1, 2, 4), needs: ["wheelchair"] });
@@ -55,7 +61,7 @@ describe("a line typed during a call", () => {
       unknown: ["xyz", "18", "21e", "75021"],
     });
     expect(parseWish("constructor __proto__").unknown).toEqual(["constructor", "__proto__"]);
-    expect(parseWish("   ")).toEqual({ party: party(0, 0, 0), needs: [], where: null, unknown: [] });
+    expect(parseWish("   ")).toEqual({ party: party(0, 0, 0), needs: [], where: null, contact: null, unknown: [] });
   });
 
   it("never counts beyond what a party may have", () => {
@@ -69,7 +75,7 @@ describe("a wish from the fields", () => {
     for (const where of places)
       for (const children of [0, 1, 9, 10, 50])
         for (const needs of [[], ["pets", "babies"], ["wheelchair"]] as const) {
-          const wish = { party: party(1, 0, children), needs, where };
+          const wish = { party: party(1, 0, children), needs, where, contact: where === null ? null : "M4R8" };
           expect(parseWish(writeWish(wish))).toEqual({ ...wish, unknown: [] });
         }
   });

@@ -1,0 +1,165 @@
+/**
+ * The holds of a territory as an operator sees them, and the commands about them.
+ *
+ * Nothing here is granted before the service said so. A command without an answer is sent again with its id;
+ * one that is given up is taken back, in case the service had taken it.
+ */
+
+import { activeHolds, arrive, createHold, extend, type HoldReply, release } from "../api/holds";
+import { type Insistence, insist } from "../api/insisting";
+import type { Board } from "../board/board";
+import { wallClock } from "../feed/waits";
+import { newId } from "../outbox/ids";
+import type { Channel, ReleaseReason } from "../vocabulary/holds";
+import type { Party } from "../vocabulary/parties";
+import type { Option } from "../wire/availability";
+import type { Hold, HoldAnswer, HoldRefusal } from "../wire/holds";
+import { Polled } from "./polled.svelte";
+
+const AGAIN_MS = 15_000;
+const TOOLS = { clock: wallClock, random: Math.random };
+
+/** On its way: not held yet. */
+export interface Asked {
+  readonly id: string;
+  readonly option: Option;
+  readonly since_ms: number;
+}
+
+export interface Refused {
+  readonly option: Option;
+  readonly problem: HoldRefusal;
+}
+
+export interface Granted {
+  readonly hold: Hold;
+  readonly option: Option;
+}
+
+export interface Complaint {
+  readonly hold_id: string;
+  readonly problem: HoldRefusal;
+}
+
+export class Holds {
+  readonly active: Polled<readonly Hold[]>;
+  asked = $state.raw<Asked | null>(null);
+  refused = $state.raw<Refused | null>(null);
+  /** The newest of this page; it stays in sight until the operator puts it away. */
+  granted = $state.raw<Granted | null>(null);
+  /** Holds with a command under way. */
+  busy = $state.raw<ReadonlySet<string>>(new Set());
+  complaint = $state.raw<Complaint | null>(null);
+
+  #territory: string;
+  #channel: Channel;
+  #heldOf: ReadonlyMap<string, number> = new Map();
+  #underway = new Set<Insistence<HoldAnswer, HoldRefusal>>();
+  #asking: Insistence<HoldAnswer, HoldRefusal> | null = null;
+
+  constructor(territory: string, channel: Channel) {
+    this.#territory = territory;
+    this.#channel = channel;
+    this.active = new Polled((signal) => activeHolds(territory, null, signal), AGAIN_MS);
+  }
+
+  start(): () => void {
+    return this.active.start();
+  }
+
+  /** A row whose `held` has changed means that a hold came or went. */
+  look(board: Board | null): void {
+    const heldOf = new Map([...(board?.rows.values() ?? [])].map(({ pool, held }) => [pool, held]));
+    const hasChanged =
+      heldOf.size !== this.#heldOf.size || [...heldOf].some(([pool, held]) => this.#heldOf.get(pool) !== held);
+    this.#heldOf = heldOf;
+    if (hasChanged) this.active.soon();
+  }
+
+  /** The network is back: no need to wait for the timers. */
+  wake(): void {
+    for (const insistence of this.#underway) insistence.hurry();
+    this.active.soon();
+  }
+
+  /** The hold, once granted; null when it was refused or given up. One at a time. */
+  async hold(option: Option, minutes: number, party: Party): Promise<Hold | null> {
+    if (this.asked !== null) return null;
+    const id = newId();
+    const lines = option.lines.map(({ pool, places }) => ({ pool, places }));
+    this.asked = { id, option, since_ms: Date.now() };
+    this.refused = null;
+    const asking = insist(TOOLS, (signal) =>
+      createHold(this.#territory, { id, lines, minutes, party, channel: this.#channel }, signal),
+    );
+    this.#asking = asking;
+    const decided = await this.#tracked(asking);
+    this.asked = null;
+    this.#asking = null;
+    if (decided === null) {
+      void this.#undo(id);
+      return null;
+    }
+    if (decided.kind === "refused") {
+      this.refused = { option, problem: decided.problem };
+      return null;
+    }
+    const { hold } = decided.value;
+    this.#told(hold);
+    this.granted = { hold, option };
+    return hold;
+  }
+
+  /** The operator does not wait any longer: whatever the service took of it is given back. */
+  giveUp(): void {
+    this.#asking?.stop();
+  }
+
+  extend(hold: Hold, minutes: number): Promise<void> {
+    return this.#act(hold, (id, signal) => extend(this.#territory, hold.id, { id, minutes }, signal));
+  }
+
+  release(hold: Hold, reason: ReleaseReason): Promise<void> {
+    return this.#act(hold, (id, signal) => release(this.#territory, hold.id, { id, reason }, signal));
+  }
+
+  arrive(hold: Hold): Promise<void> {
+    return this.#act(hold, (id, signal) => arrive(this.#territory, hold.id, { id }, signal));
+  }
+
+  async #act(hold: Hold, send: (id: string, signal: AbortSignal) => Promise<HoldReply>): Promise<void> {
+    if (this.busy.has(hold.id)) return;
+    this.busy = new Set([...this.busy, hold.id]);
+    this.complaint = null;
+    const id = newId();
+    const decided = await this.#tracked(insist(TOOLS, (signal) => send(id, signal)));
+    this.busy = new Set([...this.busy].filter((other) => other !== hold.id));
+    if (decided?.kind === "ok") this.#told(decided.value.hold);
+    if (decided?.kind !== "refused") return;
+    if (decided.problem.hold !== null) this.#told(decided.problem.hold);
+    this.complaint = { hold_id: hold.id, problem: decided.problem };
+  }
+
+  #undo(hold_id: string): Promise<unknown> {
+    const id = newId();
+    const back = { id, reason: "cancelled" } as const;
+    return this.#tracked(insist(TOOLS, (signal) => release(this.#territory, hold_id, back, signal)));
+  }
+
+  async #tracked(insistence: Insistence<HoldAnswer, HoldRefusal>) {
+    this.#underway.add(insistence);
+    try {
+      return await insistence.decided;
+    } finally {
+      this.#underway.delete(insistence);
+    }
+  }
+
+  /** The service told how a hold is now: the list says the same at once. */
+  #told(hold: Hold): void {
+    if (this.granted?.hold.id === hold.id) this.granted = { ...this.granted, hold };
+    const others = (this.active.value ?? []).filter(({ id }) => id !== hold.id);
+    const active = hold.state === "active" ? [...others, hold] : others;
+    this.active.tell(active.sort((one, other) => one.expires_ms - other.expires_ms));
+  }
+}
