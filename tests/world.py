@@ -18,11 +18,14 @@ from capacity.services.recalling import Recalling
 from capacity.services.recording import Recording
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
+from capacity.services.requesting import Requesting
+from capacity.services.tallying import Tallying
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
+from capacity.store.request_ledger import RequestLedger
 from capacity.wire.registry import Site, site_adapter
 
 NOW_MS = 1_795_387_267_120  # 2026-11-22T22:41:07.120Z
@@ -177,6 +180,10 @@ class World(Ground):
         self.expiring = Expiring(
             self.live, self._own_name, clock=self.clock, observe=lambda ended: self.observed.append(("expire", ended))
         )
+        self.requesting = Requesting(
+            self.live, clock=self.clock, random_bytes=random.Random(0).randbytes, new_id=new_id
+        )
+        self.tallying = Tallying(self.live, RequestLedger(self.database), self.registry, clock=self.clock)
 
     async def _own_name(self) -> list[str]:
         return [self.name]

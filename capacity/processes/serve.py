@@ -28,10 +28,13 @@ from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
+from capacity.services.requesting import Requesting
+from capacity.services.tallying import Tallying
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
+from capacity.store.request_ledger import RequestLedger
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
@@ -108,6 +111,8 @@ def application(
             new_id=lambda: str(uuid4()),
             observe=metrics.hold,
         ),
+        requesting=Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4())),
+        tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         recalling=Recalling(ledger, registry),
         hub=hub,
         vitals=Vitals(

@@ -12,6 +12,8 @@ from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
+from capacity.services.requesting import Requesting
+from capacity.services.tallying import Tallying
 from capacity.web.ahead import Ahead, Telling
 from capacity.web.board import BoardRoutes
 from capacity.web.docs import DocsRoutes
@@ -23,6 +25,7 @@ from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
 from capacity.web.problems import handlers
 from capacity.web.reports import PostReports
+from capacity.web.requests import RequestRoutes
 from capacity.web.service import ServiceRoutes
 from capacity.web.sites import SiteRoutes
 from capacity.web.straight import Straight
@@ -35,6 +38,8 @@ def build_app(
     registering: Registering,
     recalling: Recalling,
     holding: Holding,
+    requesting: Requesting,
+    tallying: Tallying,
     hub: Hub,
     vitals: Vitals,
     metrics: Metrics,
@@ -52,6 +57,7 @@ def build_app(
         *BoardRoutes(hub).routes(),
         *SiteRoutes(registering).routes(),
         *HoldRoutes(holding).routes(),
+        *RequestRoutes(requesting, tallying).routes(),
         *HistoryRoutes(recalling, clock).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]

@@ -38,3 +38,10 @@ RELEASE = {"id": "019ab1e0-5a40-7d43-9e5f-4a5b6c7d8e9f", "reason": "cancelled"}
 EXTENSION = {"id": "019ab1e0-5a41-7e54-8f60-5b6c7d8e9fa0", "minutes": 15}
 STATEMENT = {"id": "019ab1e0-5a42-7f65-9071-6c7d8e9fa0b1", "side": "team", "says": "full_on_arrival"}
 CONTINGENTS = {"contingents": [{"channel": "maraude", "places": 2, "until": "2026-11-22T23:00:00.000Z"}]}
+REQUEST = {
+    "id": "019ab1e0-5a43-7076-8182-7d8e9fa0b1c2",
+    "party": {"women": 1, "children": 2},
+    "needs": ["pets"],
+    "area": "75018",
+}
+OUTCOME = {"id": "019ab1e0-5a44-7187-9293-8e9fa0b1c2d3", "outcome": "unmet", "reason": "no_place"}

@@ -26,6 +26,7 @@ PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
     "territory": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["75"]},
     "site": {"pattern": SITE_PATTERN, "maxLength": SITE_SIGNS, "examples": ["halte-hotel-de-ville"]},
     "hold": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["019ab1e0-5a3e-7b21-9c3d-2e3f4a5b6c7d"]},
+    "request": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["019ab1e0-5a43-7076-8182-7d8e9fa0b1c2"]},
     "pool": {"pattern": POOL_PATTERN, "maxLength": POOL_SIGNS, "examples": ["halte-hotel-de-ville.women"]},
 }
 DESCRIPTION = """The live board of free places in shelters, haltes and day centres.
