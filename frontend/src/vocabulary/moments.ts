@@ -45,3 +45,11 @@ export function lasting(length_ms: number): string {
   const days = Math.floor(hours / 24);
   return days === 1 ? "1 jour" : `${days} jours`;
 }
+
+/** What is left of a promise, second by second: "44:07", "1:05:00"; "0:00" once it is over. */
+export function countdown(left_ms: number): string {
+  const seconds = Math.max(0, Math.ceil(left_ms / 1000));
+  const two = (number: number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}

@@ -74,15 +74,18 @@ export interface Option {
   readonly why: readonly string[];
 }
 
-/** What sets the first option before the second: a code, and the numbers of both where it has some. */
+/** What sets the first option before the second: a code, and the numbers of both where numbers tell it. */
 export interface FirstBecause {
   readonly code: string;
-  readonly numbers: Readonly<Record<string, number>>;
+  readonly first: number | null;
+  readonly second: number | null;
 }
 
 export interface Availability {
   readonly options: readonly Option[];
   readonly server_ms: number;
+  /** How many options there are in all: more than `options` when there are more than were asked for. */
+  readonly found: number;
   /** How many sites were looked at. */
   readonly searched: number;
   readonly first_because: FirstBecause | null;
@@ -106,8 +109,10 @@ export function parseAvailability(data: unknown): Parsed<Availability> {
   return parsed(() => {
     const answer = fields(data, "answer");
     const options = list(answer.options, "options").map((one) => parsed(() => readOption(one)));
+    const readable = options.flatMap((option) => (option.kind === "ok" ? [option.value] : []));
     return {
-      options: options.flatMap((option) => (option.kind === "ok" ? [option.value] : [])),
+      options: readable,
+      found: countOrNull(answer.found, "found") ?? readable.length,
       server_ms: moment(answer.server_time, "server_time"),
       searched: count(answer.searched, "searched"),
       first_because: readBecause(answer.first_because),
@@ -167,10 +172,11 @@ function readOpening(opening: Fields): Opening {
 function readBecause(value: unknown): FirstBecause | null {
   if (value === null || value === undefined) return null;
   const because = fields(value, "first_because");
-  const numbers = Object.entries(because).filter(
-    (entry): entry is [string, number] => typeof entry[1] === "number",
-  );
-  return { code: text(because.code, "first_because.code"), numbers: Object.fromEntries(numbers) };
+  return {
+    code: text(because.code, "first_because.code"),
+    first: numberOrNull(because.first),
+    second: numberOrNull(because.second),
+  };
 }
 
 function numberOrNull(value: unknown): number | null {

@@ -40,10 +40,10 @@ export interface NewRequest {
   readonly contact?: string;
 }
 
-/** A request, and the code that its household keeps for the next call. */
+/** A request, and the code that its household keeps for the next call; null once it can be told no more. */
 export interface RequestAnswer {
   readonly request: HouseholdRequest;
-  readonly contact: string;
+  readonly contact: string | null;
 }
 
 export type RequestOutcome =
@@ -79,7 +79,10 @@ export const REQUEST_CLOSED = "/problems/request-closed";
 export function parseRequestAnswer(data: unknown): Parsed<RequestAnswer> {
   return parsed(() => {
     const answer = fields(data, "answer");
-    return { request: readRequest(answer.request, "request"), contact: text(answer.contact, "contact") };
+    return {
+      request: readRequest(answer.request, "request"),
+      contact: textOrNull(answer.contact, "contact"),
+    };
   });
 }
 
