@@ -164,7 +164,7 @@ def made() -> Iterator[Bed]:
         yield bed
 
 
-def fill(port: int, territory: str = TERRITORY, pools: int = POOLS) -> list[str]:
+def fill(port: int, territory: str = TERRITORY, pools: int = POOLS, capacity: int = 39) -> list[str]:
     """Give a territory its pools through the API, at most 100 a site; answers their ids."""
     names = [f"site-{i // 100}.p{i % 100}" for i in range(pools)]
     for first in range(0, pools, 100):
@@ -172,7 +172,7 @@ def fill(port: int, territory: str = TERRITORY, pools: int = POOLS) -> list[str]
             "id": f"site-{first // 100}",
             "name": "Une halte",
             "kind": "women_halte",
-            "pools": [{"id": name, "audience": "women", "capacity": 39} for name in names[first : first + 100]],
+            "pools": [{"id": name, "audience": "women", "capacity": capacity} for name in names[first : first + 100]],
         }
         exchange(port, "PUT", f"/v1/territories/{territory}/sites/{site['id']}", site)
     return names

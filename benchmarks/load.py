@@ -15,6 +15,7 @@ from typing import Any
 from capacity.board.clocks import rfc3339, system_clock
 
 APPLIED = b'"outcome":"applied"'
+SUCCESSES = (b"HTTP/1.1 200", b"HTTP/1.1 201")
 LEAST_APPLIED = 0.99
 """Two reports on one pool that cross each other on the way make one of them late; more than a few is no such thing."""
 OBSERVED_BEFORE_MS = 70_000
@@ -116,14 +117,16 @@ class Line:
         head, found, self.body = self._answer.partition(b"\r\n\r\n")
         if not found:
             return False
-        if not head.startswith(b"HTTP/1.1 200"):
+        if not head.startswith(SUCCESSES):
             raise BadAnswer(self._answer[:400])
         length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
         return len(self.body) >= int(length)
 
 
-def press(port: int, requests: Iterator[bytes], *, lines: int, seconds: float, reports: int = 1) -> Load:
-    """Keep `lines` connections busy for so long with requests of so many reports each.
+def press(
+    port: int, requests: Iterator[bytes], *, lines: int, seconds: float, reports: int = 1, applied: bytes = APPLIED
+) -> Load:
+    """Keep `lines` connections busy for so long with requests of so many reports each, or of what `applied` tells.
 
     Raises:
         BadAnswer: some were not applied, so that no refusal is ever measured as speed.
@@ -143,7 +146,7 @@ def press(port: int, requests: Iterator[bytes], *, lines: int, seconds: float, r
                 if not line.hear():
                     continue
                 now = time.perf_counter()
-                load.applied += line.body.count(APPLIED)
+                load.applied += line.body.count(applied)
                 load.waits.append(now - line.asked)
                 if now - started < seconds:
                     line.ask(next(requests))
