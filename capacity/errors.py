@@ -38,6 +38,10 @@ class UnknownPool(CapacityError):
     """No such pool in this territory."""
 
 
+class PoolGone(CapacityError):
+    """The pool is no longer on the board."""
+
+
 class PoolTaken(CapacityError):
     """The pool belongs to another site."""
 

@@ -13,6 +13,7 @@ from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
 from capacity.services.directory import Directories
 from capacity.services.expiring import Expiring
+from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.recording import Recording
@@ -172,6 +173,7 @@ class World(Ground):
         self.registering = Registering(self.registry, self.live, clock=self.clock, new_id=new_id)
         self.recording = Recording(self.live, self.ledger, self.registry, clock=self.clock)
         self.recalling = Recalling(self.ledger, self.registry)
+        self.explaining = Explaining(self.live)
         self.directories = Directories(self.registry, clock=self.clock)
         self.holding = Holding(
             self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,

@@ -24,6 +24,7 @@ from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
 from capacity.services.directory import Directories
 from capacity.services.expiring import Expiring
+from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.registering import Registering
@@ -114,6 +115,7 @@ def application(
         requesting=Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4())),
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         recalling=Recalling(ledger, registry),
+        explaining=Explaining(live),
         hub=hub,
         vitals=Vitals(
             live=live,

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
+from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.registering import Registering
@@ -17,6 +18,7 @@ from capacity.services.tallying import Tallying
 from capacity.web.ahead import Ahead, Telling
 from capacity.web.board import BoardRoutes
 from capacity.web.docs import DocsRoutes
+from capacity.web.explanation import ExplanationRoutes
 from capacity.web.history import HistoryRoutes
 from capacity.web.holds import HoldRoutes
 from capacity.web.metrics import Metrics
@@ -37,6 +39,7 @@ def build_app(
     reporting: Reporting,
     registering: Registering,
     recalling: Recalling,
+    explaining: Explaining,
     holding: Holding,
     requesting: Requesting,
     tallying: Tallying,
@@ -58,6 +61,7 @@ def build_app(
         *SiteRoutes(registering).routes(),
         *HoldRoutes(holding).routes(),
         *RequestRoutes(requesting, tallying).routes(),
+        *ExplanationRoutes(explaining).routes(),
         *HistoryRoutes(recalling, clock).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]

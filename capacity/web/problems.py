@@ -28,6 +28,7 @@ TABLE: Mapping[type[errors.CapacityError], ProblemType] = {
     errors.UnknownTerritory: problems.UNKNOWN_TERRITORY,
     errors.UnknownSite: problems.UNKNOWN_SITE,
     errors.UnknownPool: problems.UNKNOWN_POOL,
+    errors.PoolGone: problems.POOL_GONE,
     errors.PoolTaken: problems.POOL_TAKEN,
     errors.StoreUnavailable: problems.STORE_UNAVAILABLE,
     errors.StoreNotDurable: problems.STORE_UNAVAILABLE,

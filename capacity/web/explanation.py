@@ -1,0 +1,39 @@
+"""Why this number? The explanation of a pool's row over HTTP."""
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from capacity.services.explaining import Explaining
+from capacity.web.operations import operation, pool_of, territory_of
+from capacity.wire import problems
+from capacity.wire.explanation import Explanation
+
+
+class ExplanationRoutes:
+    """What `Explaining` answers, over HTTP."""
+
+    def __init__(self, explaining: Explaining) -> None:
+        self._explaining = explaining
+
+    def routes(self) -> list[Route]:
+        """The addresses."""
+        return [Route("/v1/territories/{territory}/pools/{pool}/explanation", self.explanation, methods=["GET"])]
+
+    @operation(
+        "board",
+        {200: Explanation},
+        problems.UNKNOWN_TERRITORY,
+        problems.UNKNOWN_POOL,
+        problems.POOL_GONE,
+        problems.STORE_UNAVAILABLE,
+    )
+    async def explanation(self, request: Request) -> Response:
+        """Why a pool's row shows what it shows.
+
+        Capacity, what is added and out of service, the latest count and the movements since, each active hold: all of
+        one instant, so that it adds up to the row exactly.
+        """
+        found = await self._explaining.explanation(territory_of(request), pool_of(request))
+        return Response(to_json(found), headers={"cache-control": "no-store"}, media_type="application/json")
