@@ -1,0 +1,81 @@
+"""Whether a site is open at a moment, by opening hours in the syntax of OpenStreetMap, on the clocks of Paris."""
+
+from bisect import bisect_right
+from datetime import timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from opening_hours import OpeningHours, State, validate
+
+from capacity.board.clocks import to_ms
+from capacity.board.nights import ZONE, Night
+from capacity.vocabulary.finding import Doors
+
+COUNTRY = "FR"
+"""Whose public holidays `PH` means."""
+DAYS_AHEAD = 9
+TEXTS_KEPT = 4_096
+
+_DOORS = {State.OPEN: Doors.OPEN, State.CLOSED: Doors.CLOSED, State.UNKNOWN: Doors.UNKNOWN}
+
+
+class Opening(NamedTuple):
+    """Whether the doors are open; closed ones say when they open next (milliseconds since 1970), if within a week."""
+
+    doors: Doors
+    opens_ms: int | None = None
+
+
+UNKNOWN = Opening(Doors.UNKNOWN)
+
+
+class Hours:
+    """One text of opening hours. The days ahead are worked out once and then looked up.
+
+    Never asks when the state changes without an end to the search: hours that never open would have the library look
+    through thousands of years.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Raises ValueError when the text is not of the syntax."""
+        if not validate(text):
+            raise ValueError("not opening hours as OpenStreetMap writes them")
+        self._rules = OpeningHours(text, timezone=ZONE, country=COUNTRY)
+        self._from_ms = self._until_ms = 0
+        self._starts: list[int] = []
+        self._doors: list[Doors] = []
+
+    def at(self, moment_ms: int) -> Opening:
+        """What they say of a moment, in milliseconds since 1970."""
+        if not self._from_ms <= moment_ms < self._until_ms:
+            self._work_out(moment_ms)
+        index = bisect_right(self._starts, moment_ms) - 1
+        if index < 0:
+            return UNKNOWN
+        if self._doors[index] is not Doors.CLOSED:
+            return Opening(self._doors[index])
+        later = zip(self._starts[index:], self._doors[index:], strict=True)
+        return Opening(Doors.CLOSED, next((start for start, doors in later if doors is Doors.OPEN), None))
+
+    def _work_out(self, moment_ms: int) -> None:
+        """The intervals from noon on, good for a night: a week ahead is then known, and no clock is changed at noon."""
+        night = Night.of(moment_ms)
+        self._from_ms, self._until_ms = night.start_ms, night.end_ms
+        start = night.start.astimezone(ZONE)
+        self._starts, self._doors = [], []
+        for begins, _, state, _ in self._rules.intervals(start, start + timedelta(days=DAYS_AHEAD)):
+            doors = _DOORS.get(state, Doors.UNKNOWN)
+            if not self._doors or self._doors[-1] is not doors:
+                self._starts.append(to_ms(begins))
+                self._doors.append(doors)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def read_hours(text: str | None) -> Hours | None:
+    """The hours of a text, the same for the same text; None where there is none or it cannot be read."""
+    if text is None:
+        return None
+    try:
+        return Hours(text)
+    except ValueError:
+        return None
