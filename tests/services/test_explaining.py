@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from capacity.errors import PoolGone, StoreUnavailable, UnknownPool, UnknownTerritory
 from capacity.wire.explanation import Explanation
-from tests.lives import POOLS, Life, lived, lives
+from tests.lives import POOLS, Life, lives
 from tests.world import DAY_MS, HOUR_MS, NOW_MS, World, report, site, world_of
 
 POOL, OTHER = POOLS
@@ -165,7 +165,12 @@ async def test_a_pool_that_moved_to_another_site_is_explained_there(life, world)
 @given(steps=lives)
 async def test_whatever_happened_the_explanation_leads_to_the_row(world, steps):
     fresh = World(world.live, world.redis, f"explained-{next(_numbers)}", world.clock, database=world.database)
-    await lived(fresh, steps)
-    for pool, row in (await fresh.rows()).items():
-        if "gone" not in row:
-            await explained(fresh, pool)
+    life = Life(fresh)
+    await life.begin()
+    for step in steps:
+        await life.go_on(step)
+    for _ in ("while places are held", "at the end of all holds"):
+        for pool, row in (await fresh.rows()).items():
+            if "gone" not in row:
+                await explained(fresh, pool)
+        await life.end()
