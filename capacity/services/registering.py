@@ -112,7 +112,7 @@ class Registering:
     async def _restore(self, territory: str) -> int:
         opened_after = await self._registry.recorded(territory)
         meta = Keys.of(territory).meta
-        await self._live.call("open_territory_v1", (meta,), (self._new_id(), opened_after))
+        await self._live.call("open_territory_v1", (meta,), (self._new_id(), opened_after, self._clock()))
         changed = await self._bring(await self._registry.pools(territory))
         await self._live.call("board_is_whole_v1", (meta,), ())
         return changed

@@ -7,11 +7,13 @@
 -- Until `board_is_whole_v1` says that its pools are there, a report on one that is not is put off, not refused.
 --   keys  1 meta
 --   args  1 a fresh epoch  2 the number to go on after: the ledger's last, '0' for a territory that is new
+--         3 the moment in ms, by which is known whether the store can have heard all of a night; '0' says nothing
 --   reply the territory's epoch
 local function open_territory_v1(keys, args)
   local meta = keys[1]
   if redis.call('HSETNX', meta, 'epoch', args[1]) == 1 then
-    redis.call('HSET', meta, 'seq', args[2], 'opened_after', args[2], 'is_partial', '1')
+    redis.call('HSET', meta, 'seq', args[2], 'opened_after', args[2], 'opened_ms', args[3] or '0',
+      'is_partial', '1')
   end
   return redis.call('HGET', meta, 'epoch')
 end
