@@ -21,10 +21,11 @@ def to_ms(moment: datetime) -> int:
 
 @lru_cache(maxsize=1_024)
 def _to_the_second(seconds: int) -> str:
-    """The dear part of a moment's text; the reports of a moment share it."""
+    """The dear part of a moment's text."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
+@lru_cache(maxsize=1_024)  # what is received in one turn of the event loop shares its moment
 def rfc3339(moment_ms: int) -> str:
     """A moment as the wire shows it: UTC with milliseconds, `2026-11-22T22:41:07.120Z`."""
     seconds, ms = divmod(moment_ms, 1000)

@@ -29,14 +29,16 @@ class Receiving:
 
 
 class Question(NamedTuple):
-    """One report as the live store is asked about it; what `said` holds is told in `reports.lua`."""
+    """One report as the live store is asked about it; `reports.lua` tells what each part is."""
 
     type: str
     id: str
-    keys: tuple[str, str, str]
-    """Facts and movements of the pool, answer of the id."""
-    said: tuple[Word, ...]
-    """Id, type, pool, observed_ms, observed_at, digest, the ledger's JSON."""
+    pool: str
+    observed_ms: int
+    observed_at: str
+    digest: str
+    body: str
+    """The ledger's JSON of the command without its opening brace."""
     fields: tuple[Word, ...]
     """What the type says, at most `MOST_FIELDS`."""
 
@@ -49,30 +51,27 @@ def question(receiving: Receiving, report: AnyReport) -> Question:
     observed_ms = receiving.observed_ms(report)
     observed_at = receiving.at if observed_ms == receiving.at_ms else rfc3339(observed_ms)
     fields, content = _fields(report)
-    kind, pool, report_id, keys = report.type, report.pool, report.id, receiving.keys
+    kind, pool, report_id = report.type, report.pool, report.id
     body = (
         f'"id":"{report_id}","type":"{kind}","pool":"{pool}",{content}'
         f'"observed_at":"{observed_at}","received_at":"{receiving.at}"}}'
     )
     digest = blake2b(f"{kind} {pool} {content}".encode(), digest_size=8).hexdigest()
-    return Question(
-        kind,
-        report_id,
-        (keys.facts(pool), keys.movements(pool), keys.answer(report_id)),
-        (report_id, kind, pool, observed_ms, observed_at, digest, body),
-        fields,
-    )
+    return Question(kind, report_id, pool, observed_ms, observed_at, digest, body, fields)
 
 
 def call_of_one(receiving: Receiving, asked: Question) -> tuple[str, tuple[str, ...], tuple[Word, ...]]:
     """The function that decides on one report, its keys and its arguments."""
+    kind, report_id, pool, observed_ms, observed_at, digest, body, fields = asked
     keys = receiving.keys
-    *said, digest, body = asked.said
     return (
         "report_v1",
-        (keys.meta, keys.rows, keys.stamps, keys.stream, *asked.keys),
-        (*said, receiving.at_ms, digest, body, *asked.fields),
-    )
+        (
+            keys.meta, keys.rows, keys.stamps, keys.stream,
+            keys.facts(pool), keys.movements(pool), keys.answer(report_id),
+        ),
+        (report_id, kind, pool, observed_ms, observed_at, receiving.at_ms, digest, body, *fields),
+    )  # fmt: skip
 
 
 def call_of_many(receiving: Receiving, asked: list[Question]) -> tuple[str, list[str], list[Word]]:
@@ -80,11 +79,10 @@ def call_of_many(receiving: Receiving, asked: list[Question]) -> tuple[str, list
     keys = receiving.keys
     all_keys = [keys.meta, keys.rows, keys.stamps, keys.stream]
     args: list[Word] = [receiving.at_ms]
-    for one in asked:
-        all_keys += one.keys
-        args += one.said
-        args += one.fields
-        args += _PADDING[len(one.fields)]
+    for kind, report_id, pool, observed_ms, observed_at, digest, body, fields in asked:
+        all_keys += (keys.facts(pool), keys.movements(pool), keys.answer(report_id))
+        args += (report_id, kind, pool, observed_ms, observed_at, digest, body, *fields)
+        args += _PADDING[len(fields)]
     return "reports_v1", all_keys, args
 
 

@@ -23,6 +23,8 @@ from capacity.wire.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADERS_TOO_LA
 MOST_HEAD_BYTES = 32 * 1024
 MOST_ADDRESS_BYTES = 8 * 1024
 HEAD_SECONDS = 10.0
+MOST_PLAIN_PIECE_BYTES = 4 * 1024
+"""A plain report comes whole in one piece, head and body; its head is remembered, so it must be small."""
 KEEP_ALIVE_SECONDS = 30
 BACKLOG = 2_048
 
@@ -59,6 +61,9 @@ class GuardedHttp(HttpToolsProtocol):
     _straight: Straight | None = None
     _plain: PlainReport | None = None
     """The plain report whose head is whole and whose body is not yet."""
+    _silent_since: float | None = None
+    """When the last plain report was answered, by the loop's clock; None as soon as the client says something."""
+    _silence: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client that says nothing has to leave."""
@@ -69,11 +74,15 @@ class GuardedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever has left is not waited for."""
         self._stop_waiting()
+        self._silent_since = None
+        if self._silence is not None:
+            self._silence.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse, and look what is still incomplete after it: a head has a deadline, and so has a body."""
         self._piece_bytes = len(data)
+        self._silent_since = None
         super().data_received(data)
         if not self._head_open:
             self._stop_waiting()
@@ -143,7 +152,27 @@ class GuardedHttp(HttpToolsProtocol):
     def done(self, plain: PlainReport) -> None:
         """A plain report was answered."""
         self.tasks.discard(cast("asyncio.Task[None]", plain))
-        self.on_response_complete()
+        if self.pipeline or self.flow.read_paused or self.transport.is_closing():
+            self.on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self._silent_since = self.loop.time()
+        if self._silence is None:
+            self._silence = self.loop.call_later(self.timeout_keep_alive, self._end_silence)
+
+    def _end_silence(self) -> None:
+        """Close a connection that has kept silent since a plain report, as uvicorn does after the others.
+
+        One timer looks again and again: to set one for each report costs more than the rest of this.
+        """
+        self._silence = None
+        if self._silent_since is None:
+            return
+        left = self._silent_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._silence = self.loop.call_later(left, self._end_silence)
+        else:
+            self.timeout_keep_alive_handler()
 
     def take_back(self, plain: PlainReport) -> None:
         """A plain report that the straight way cannot answer after all."""
@@ -154,6 +183,7 @@ class GuardedHttp(HttpToolsProtocol):
         """The request whose head is whole as a plain report, if it is one and nothing is in its way."""
         if (
             self._straight is None
+            or self._head_bytes + self._piece_bytes > MOST_PLAIN_PIECE_BYTES
             or _is_under_way(self.cycle)
             or self.flow.write_paused
             or self.parser.get_method() != b"POST"

@@ -31,6 +31,8 @@ from capacity.wire.problems import INTERNAL, STOPPING
 
 MOST_PLAIN_BYTES = 1_024
 """A single report is shorter; what is longer is a batch, and worth its way."""
+HEADS_REMEMBERED = 512
+"""Clients repeat themselves, and taking a head apart costs more than to find it again."""
 _ADDRESS = re.compile(rb"/v1/territories/([a-z0-9-]+)/reports")
 _JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 _UNCOMMON = frozenset({b"expect", b"transfer-encoding", b"content-encoding", b"upgrade"})
@@ -63,25 +65,31 @@ class Straight:
         self._one_origin = one_origin
         self._default_headers: list[tuple[bytes, bytes]] | None = None
         self._opening = b""
+        self._judged = lru_cache(maxsize=HEADS_REMEMBERED)(self._judge)
 
     def plain(
         self, connection: Connection, url: bytes, headers: list[tuple[bytes, bytes]], *, keep_alive: bool
     ) -> "PlainReport | None":
         """A POST as a plain report whose body has yet to come; None when it is anything else."""
-        territory = _territory(url)
-        if territory is None:
+        judged = self._judged(url, *headers)
+        if judged is None:
             return None
-        said = dict(headers)
+        territory, said_id = judged
+        return PlainReport(self, connection, territory, url, headers, sane_id(said_id), keep_alive)
+
+    def _judge(self, url: bytes, *headers: tuple[bytes, bytes]) -> tuple[str, bytes] | None:
+        """The territory and the request's own id, if the head is a plain one. Depends on nothing else."""
+        said, territory = dict(headers), _territory(url)
         if (
-            len(said) != len(headers)
+            territory is None
+            or len(said) != len(headers)
             or said.get(b"content-type", b"application/json") not in _JSON
             or not _UNCOMMON.isdisjoint(said)
             or int(said.get(b"content-length", MOST_PLAIN_BYTES + 1)) > MOST_PLAIN_BYTES
             or not self._one_origin.lets_write(said.get(b"origin"), said.get(b"host"))
         ):
             return None
-        request_id = sane_id(said.get(b"x-request-id", b""))
-        return PlainReport(self, connection, territory, url, headers, request_id, keep_alive)
+        return territory, said.get(b"x-request-id", b"")
 
     def head(self, default_headers: list[tuple[bytes, bytes]]) -> bytes:
         """A success up to its length."""
@@ -176,7 +184,6 @@ class PlainReport:
         self._connection.done(self)
 
 
-@lru_cache(maxsize=1_024)
 def _territory(url: bytes) -> str | None:
     """Whose reports are posted to this address; None when it is another one, or written in an uncommon way."""
     found = _ADDRESS.fullmatch(url)
