@@ -33,6 +33,7 @@ NOW_MS = 1_795_387_267_120  # 2026-11-22T22:41:07.120Z
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+COMPACT = (",", ":")  # as the product writes a command, and the functions read one
 
 _numbers = itertools.count(1)
 
@@ -109,14 +110,15 @@ class Ground:
         edit_id, version = edit_id or new_id(), version or next(self._versions)
         now = rfc3339(self.clock())
         said = {"id": edit_id, "pool": pool, "capacity": capacity, "observed_at": now, "received_at": now}
-        body = json.dumps(said)[1:]
+        body = json.dumps(said, separators=COMPACT)[1:]
         args = (edit_id, pool, site, version, capacity, fresh_for, self.clock(), body)
         return await self.live.call("register_pool_v1", self._keys(pool), args)
 
     async def remove(self, pool, *, version=None, edit_id=None):
         version = version or next(self._versions)
         now = rfc3339(self.clock())
-        body = json.dumps({"id": edit_id or new_id(), "pool": pool, "observed_at": now, "received_at": now})[1:]
+        said = {"id": edit_id or new_id(), "pool": pool, "observed_at": now, "received_at": now}
+        body = json.dumps(said, separators=COMPACT)[1:]
         return await self.live.call("remove_pool_v1", self._keys(pool), (pool, version, body))
 
     def _keys(self, pool):

@@ -71,8 +71,10 @@ class HoldStore:
     async def extend(
         self, territory: str, command_id: str, hold_id: str, at: Moment, *, by_ms: int, latest_ms: int
     ) -> Verdict:
-        """Let a hold end later, at the latest then."""
-        return await self._act("hold_extend_v1", territory, command_id, hold_id, at, by_ms, latest_ms)
+        """Let a hold end later, at the latest then. What is asked is `by_ms`; the rest moves with the clock."""
+        digest = _digest("hold_extend_v1", hold_id, by_ms)
+        args = (command_id, hold_id, at.ms, at.text, digest, by_ms, latest_ms)
+        return await self._decide("hold_extend_v1", territory, args)
 
     async def tell(self, territory: str, command_id: str, hold_id: str, at: Moment, side: str, says: str) -> Verdict:
         """Keep what a side says became of a hold that has ended."""
@@ -116,7 +118,7 @@ class HoldStore:
     async def _act(
         self, function: str, territory: str, command_id: str, hold_id: str, at: Moment, *more: Argument
     ) -> Verdict:
-        digest = " ".join(map(str, (function, hold_id, *more)))
+        digest = _digest(function, hold_id, *more)
         return await self._decide(function, territory, (command_id, hold_id, at.ms, at.text, digest, *more))
 
     async def _decide(self, function: str, territory: str, args: Sequence[Argument]) -> Verdict:
@@ -131,6 +133,11 @@ class HoldStore:
 def written(lines: Sequence[Line]) -> str:
     """Lines as the functions read them."""
     return " ".join(f"{pool}={places}" for pool, places in lines)
+
+
+def _digest(*said: Argument) -> str:
+    """What tells one command from another one of the same id; the functions look for the hold's id in it."""
+    return " ".join(map(str, said))
 
 
 def _meta(territory: str) -> str:

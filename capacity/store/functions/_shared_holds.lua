@@ -168,8 +168,9 @@ local function carry_out(writes)
 end
 
 -- End an active hold in one step: its places are no longer held, and those of who arrived are occupied.
---   ending  id (of the command), type, state, reason, at (ms), at_text (when it ended), told_text (when we were told),
---           arrived (pool to places, of an arrival), leaving (a pool that leaves the board: it gets no row)
+--   ending  id (of the command), type, state, reason, at (ms, of an arrival), at_text (when it ended), told_text (when
+--           we were told), arrived (pool to places, of an arrival), leaving (a pool that leaves the board: it gets no
+--           row)
 local function end_hold(meta, hold, ending)
   local seq, writes, rows = next_seq(meta), {}, {}
   local lines = read_lines(hold.lines)
@@ -210,13 +211,17 @@ local function derived_id(text)
     .. string.sub(hex, 18, 20) .. '-' .. string.sub(hex, 21, 32)
 end
 
--- End what has reached its time, soonest first; answers how many. Whoever comes first does it, so it happens once.
+-- End an active hold that has reached its time, at its true time. Whoever comes first does it, so it happens once.
+local function expire(meta, hold, at_text, leaving)
+  end_hold(meta, hold, {id = derived_id('expired ' .. hold.id), type = 'hold_expired', state = 'expired',
+    at = 0, at_text = hold.expires_at, told_text = at_text, leaving = leaving})
+end
+
+-- End what has reached its time, soonest first; answers how many.
 local function expire_due(meta, at, at_text, limit)
   local due = redis.call('ZRANGE', beside(meta, 'holds'), '-inf', at, 'BYSCORE', 'LIMIT', 0, limit)
   for _, id in ipairs(due) do
-    local hold = read_hold(meta, id)
-    end_hold(meta, hold, {id = derived_id('expired ' .. id), type = 'hold_expired', state = 'expired',
-      at = tonumber(at), at_text = hold.expires_at, told_text = at_text})
+    expire(meta, read_hold(meta, id), at_text)
   end
   return #due
 end
@@ -227,8 +232,13 @@ local function release_all(meta, pool, at_text)
   local ids = redis.call('SMEMBERS', promises)
   table.sort(ids)
   for _, id in ipairs(ids) do
-    end_hold(meta, read_hold(meta, id), {id = derived_id('pool gone ' .. id), type = 'hold_released',
-      state = 'released', reason = 'pool_gone', at = 0, at_text = at_text, told_text = at_text, leaving = pool})
+    local hold = read_hold(meta, id)
+    if hold.expires_at <= at_text then -- moments of this form sort as texts
+      expire(meta, hold, at_text, pool)
+    else
+      end_hold(meta, hold, {id = derived_id('pool gone ' .. id), type = 'hold_released', state = 'released',
+        reason = 'pool_gone', at = 0, at_text = at_text, told_text = at_text, leaving = pool})
+    end
   end
   redis.call('DEL', promises)
   redis.call('ZREM', beside(meta, 'contingents'), pool)

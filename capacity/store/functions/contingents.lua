@@ -22,20 +22,23 @@ local function put_contingents(meta, pool, facts, kept, kind, id, at_text, told_
   return row
 end
 
--- The contingents of a pool whose hour has come leave its row.
-local function end_contingents(meta, pool, at, at_text)
+-- The contingents of a pool whose hour has come leave its row; those of the soonest hour only, so that each command
+-- tells of one true hour, however long nobody looked.
+local function end_contingents(meta, pool, at_text)
   local facts = read_some_facts(beside(meta, 'pool:' .. pool), HOLD_FACTS)
-  local left, ended_at = {}, at_text
-  for _, kept in ipairs(read_contingents(facts.kept)) do
-    if kept.until_ms > at then
+  local contingents = read_contingents(facts.kept)
+  local left, soonest = {}, contingents[1]
+  for _, kept in ipairs(contingents) do
+    if kept.until_ms < soonest.until_ms then soonest = kept end
+  end
+  for _, kept in ipairs(contingents) do
+    if kept.until_ms > soonest.until_ms then
       left[#left + 1] = kept.channel .. '=' .. whole(kept.places) .. '=' .. whole(kept.until_ms) .. '='
         .. kept.until_text
-    else
-      ended_at = kept.until_text
     end
   end
   put_contingents(meta, pool, facts, table.concat(left, ' '), 'contingents_ended',
-    derived_id('contingents ended ' .. pool .. ' ' .. facts.kept), ended_at, at_text)
+    derived_id('contingents ended ' .. pool .. ' ' .. facts.kept), soonest.until_text, at_text)
 end
 
 -- contingents_set_v1: what is kept of a pool, for whom and until when, from now on.

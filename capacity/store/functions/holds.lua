@@ -90,6 +90,9 @@ local function active_hold(meta, args)
   expire_due(meta, at, at_text, DUE_AT_ONCE)
   local hold = read_hold(meta, hold_id)
   if not hold then return nil, {'refused', 'unknown-hold', '', ''} end
+  if hold.state == 'active' and tonumber(hold.expires_ms) <= tonumber(at) then
+    expire(meta, hold, at_text) -- more are due at once than were ended above
+  end
   local lines = read_lines(hold.lines)
   local first = digest_of(meta, id)
   if first then
@@ -168,13 +171,15 @@ end
 
 -- hold_expire_v1: end what has reached its time, holds and contingents.
 --   keys  1 meta
---   args  1 at_ms  2 at  3 at most so many holds
+--   args  1 at_ms  2 at  3 at most so many
 --   reply {how many ended, the soonest end that is left in ms or ''}
 local function hold_expire_v1(keys, args)
   local meta, at = keys[1], args[1]
   local ended = expire_due(meta, at, args[2], args[3])
-  for _, pool in ipairs(redis.call('ZRANGE', beside(meta, 'contingents'), '-inf', at, 'BYSCORE')) do
-    end_contingents(meta, pool, tonumber(at), args[2])
+  local hours = redis.call('ZRANGE', beside(meta, 'contingents'), '-inf', at, 'BYSCORE', 'LIMIT', 0,
+    whole(tonumber(args[3]) - ended))
+  for _, pool in ipairs(hours) do
+    end_contingents(meta, pool, args[2])
     ended = ended + 1
   end
   local soonest = ''
