@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const pages = ["index", "mur", "maraude", "halte"];
+const pages = ["index", "mur", "maraude", "halte", "regulation"];
 const server = "http://127.0.0.1:8000";
 
 /** The addresses of the service, for `npm run dev` too: /mur is mur.html, /halte/any is halte.html. */
@@ -10,7 +10,7 @@ const addresses: Plugin = {
   name: "addresses",
   configureServer(vite) {
     vite.middlewares.use((request, _, next) => {
-      const [, page = ""] = /^\/(mur|maraude|halte)(?=[/?]|$)/.exec(request.url ?? "") ?? [];
+      const [, page = ""] = /^\/(mur|maraude|halte|regulation)(?=[/?]|$)/.exec(request.url ?? "") ?? [];
       if (page !== "") request.url = `/${page}.html`;
       next();
     });

@@ -14,7 +14,7 @@ from starlette.routing import Route
 STATIC = Path(__file__).parent.parent / "static"
 
 #: Address on this server: the built page behind it.
-PAGES = {"/": "index", "/mur": "mur", "/maraude": "maraude", "/halte/{site}": "halte"}
+PAGES = {"/": "index", "/mur": "mur", "/maraude": "maraude", "/halte/{site}": "halte", "/regulation": "regulation"}
 
 #: Nothing from another host, no inline script or style, no framing. `self` covers the feed's WebSocket too.
 CONTENT_SECURITY_POLICY = (
@@ -80,7 +80,7 @@ class BuiltSite:
 
 
 def page_routes(folder: Path = STATIC) -> list[Route]:
-    """The routes of the three screens, the home page and their assets, to be put beside those of the API."""
+    """The routes of the screens, the home page and their assets, to be put beside those of the API."""
     site = BuiltSite(folder)
 
     def page_route(path: str, name: str) -> Route:

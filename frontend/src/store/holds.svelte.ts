@@ -71,7 +71,8 @@ export class Holds {
   look(board: Board | null): void {
     const heldOf = new Map([...(board?.rows.values() ?? [])].map(({ pool, held }) => [pool, held]));
     const hasChanged =
-      heldOf.size !== this.#heldOf.size || [...heldOf].some(([pool, held]) => this.#heldOf.get(pool) !== held);
+      heldOf.size !== this.#heldOf.size ||
+      [...heldOf].some(([pool, held]) => this.#heldOf.get(pool) !== held);
     this.#heldOf = heldOf;
     if (hasChanged) this.active.soon();
   }
