@@ -57,7 +57,7 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
         )  # fmt: skip
         yield build_app(
             reporting=world.reporting, registering=world.registering, recalling=world.recalling,
-            explaining=world.explaining,
+            explaining=world.explaining, reckoning=world.reckoning,
             holding=world.holding, requesting=world.requesting, tallying=world.tallying, hub=hub, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip

@@ -16,11 +16,13 @@ from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
+from capacity.services.reckoning import Reckoning
 from capacity.services.recording import Recording
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
+from capacity.store.hold_ledger import HoldLedger
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
@@ -176,6 +178,7 @@ class World(Ground):
         self.recording = Recording(self.live, self.ledger, self.registry, clock=self.clock)
         self.recalling = Recalling(self.ledger, self.registry)
         self.explaining = Explaining(self.live)
+        self.reckoning = Reckoning(HoldLedger(self.database), self.registry, clock=self.clock)
         self.directories = Directories(self.registry, clock=self.clock)
         self.holding = Holding(
             self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,

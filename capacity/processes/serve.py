@@ -27,10 +27,12 @@ from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
+from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
+from capacity.store.hold_ledger import HoldLedger
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
@@ -116,6 +118,7 @@ def application(
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         recalling=Recalling(ledger, registry),
         explaining=Explaining(live),
+        reckoning=Reckoning(HoldLedger(database), registry, clock=system_clock),
         hub=hub,
         vitals=Vitals(
             live=live,

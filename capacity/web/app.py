@@ -11,6 +11,7 @@ from capacity.services.broadcasting import Hub
 from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
+from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
@@ -26,6 +27,7 @@ from capacity.web.observing import Observing
 from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
 from capacity.web.problems import handlers
+from capacity.web.reliability import ReliabilityRoutes
 from capacity.web.reports import PostReports
 from capacity.web.requests import RequestRoutes
 from capacity.web.service import ServiceRoutes
@@ -40,6 +42,7 @@ def build_app(
     registering: Registering,
     recalling: Recalling,
     explaining: Explaining,
+    reckoning: Reckoning,
     holding: Holding,
     requesting: Requesting,
     tallying: Tallying,
@@ -62,6 +65,7 @@ def build_app(
         *HoldRoutes(holding).routes(),
         *RequestRoutes(requesting, tallying).routes(),
         *ExplanationRoutes(explaining).routes(),
+        *ReliabilityRoutes(reckoning).routes(),
         *HistoryRoutes(recalling, clock).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]
