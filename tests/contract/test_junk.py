@@ -19,12 +19,15 @@ ADDRESSES = [
     ("POST", "/v1/territories/{}/reports"),
     ("GET", "/v1/territories/{}/ledger"),
     ("GET", "/v1/territories/{}/pools/{}/history"),
+    ("GET", "/v1/territories/{}/requests"),
+    ("POST", "/v1/territories/{}/requests"),
+    ("POST", "/v1/territories/{}/requests/{}/outcome"),
     ("GET", "/halte/{}"),
     ("GET", "/docs/{}"),
     ("GET", "/assets/{}"),
     ("GET", "/{}"),
 ]
-NAMES = ["since", "epoch", "from", "to", "step", "after", "limit"]
+NAMES = ["since", "epoch", "from", "to", "step", "after", "limit", "night"]
 
 bytes_of_an_address = st.binary(max_size=60).map(lambda raw: quote(raw, safe="%"))
 numbers = st.integers() | st.floats()
@@ -47,7 +50,15 @@ envelopes = st.fixed_dictionaries(
     {"reports": st.lists(reports, max_size=3) | values},
     optional={"sent_at": st.datetimes().map(lambda moment: moment.isoformat() + "+23:59") | values},
 )
-bodies = st.binary(max_size=200) | (envelopes | values).map(lambda value: json.dumps(value).encode())
+requests = st.fixed_dictionaries(
+    {"id": st.uuids().map(str)},
+    optional={
+        "party": st.dictionaries(st.sampled_from(["women", "men", "children"]), numbers) | values,
+        "outcome": st.sampled_from(["oriented", "unmet"]) | values,
+        **dict.fromkeys(("needs", "channel", "area", "contact", "hold", "reason"), values),
+    },
+)
+bodies = st.binary(max_size=200) | (envelopes | requests | values).map(lambda value: json.dumps(value).encode())
 names = st.none() | st.lists(bytes_of_an_address, min_size=2, max_size=2)
 queries = st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30) | numbers.map(str), max_size=4)
 
