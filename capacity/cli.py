@@ -141,15 +141,22 @@ def simulate(
     hours: Annotated[float, typer.Option(min=0.01, max=72, help="How many hours of the night to play.")] = 14,
     start_hour: Annotated[float, typer.Option("--from", min=0, max=24, help="The hour at which it begins.")] = 18,
     most_a_second: Annotated[float, typer.Option(min=1, help="At most so many posts a second.")] = 200,
+    calls: Annotated[float, typer.Option(min=0, help="Households that ask, in an hour of the evening; 0: none.")] = 60,
 ) -> None:
-    """Play a night of reports against a running service, and tell what came back.
+    """Play a night of reports and holds against a running service, and tell what came back.
 
-    Arrivals by hour and kind of site, staff who report late, tablets with wrong clocks that go offline and resend.
+    The sites: arrivals by hour and kind, staff who report late, tablets with wrong clocks that go offline and resend.
+
+    The street: households call the 115 or meet a maraude, a place is held, and they arrive, or fewer do, or nobody
+    does; some call again, and sometimes the two sides tell different things of it.
+
+    Everything is sped up but the life of a hold, which ends by the service's own clock, after 5 real minutes or more:
+    at --speed 60 those that nobody ends keep their places longer than they would in life.
     """
     from capacity.commands.night import Night
-    from capacity.commands.simulate import run
+    from capacity.commands.simulate import Wish, run
 
-    run(url, territory, Night(seed, hours, start_hour), speed, most_a_second)
+    run(Wish(url, territory, Night(seed, hours, start_hour), speed, most_a_second, calls))
 
 
 @app.command(rich_help_panel=TRY)

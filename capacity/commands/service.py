@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -24,6 +25,19 @@ Result = dict[str, Any]
 """What became of one report, in the shape of the wire."""
 Command = dict[str, Any]
 """A numbered command of the ledger, in the shape of the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A yes or a no of the service, in the shape of the wire."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether it was taken; else the body is a problem."""
+        return httpx2.codes.is_success(self.status)
 
 
 class Service:
@@ -85,6 +99,20 @@ class Service:
         """
         body: dict[str, Any] = {} if sent_at_ms is None else {"sent_at": rfc3339(sent_at_ms)}
         return list((await self._json("POST", "/reports", json={**body, "reports": list(reports)}))["results"])
+
+    async def ask(self, method: str, path: str, **request: Any) -> Answer:
+        """What the service says, be it yes or no: a problem with a name is an answer too.
+
+        Asked again while it is away, so a command must carry its id.
+        """
+        answer = await self._ask(method, path, **request)
+        if answer.is_success or "problem+json" in answer.headers.get("content-type", ""):
+            return Answer(answer.status_code, answer.json())
+        raise ServiceRefused(f"{self._url} answered {answer.status_code}: {_detail(answer)}", answer.status_code)
+
+    async def holds(self) -> list[dict[str, Any]]:
+        """The active holds, soonest end first."""
+        return list((await self._json("GET", "/holds"))["holds"])
 
     async def clock_ahead_ms(self) -> int:
         """By how much the service's clock is ahead of ours, at least: the answer has travelled since it was read."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -11,40 +11,59 @@ from uuid import UUID, uuid4, uuid5
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from capacity.board.clocks import Clock, rfc3339, system_clock
+from capacity.board.clocks import rfc3339, system_clock
 from capacity.commands.night import MINUTE_MS, Night, Place, plan
+from capacity.commands.outreach import Outreach
+from capacity.commands.pace import Pace
 from capacity.commands.service import Report, Service
+from capacity.commands.street import corners_of, households
+from capacity.commands.street_tally import StreetTally
 from capacity.commands.tablets import Post, Saying
 from capacity.commands.tally import Tally
 from capacity.errors import ServiceRefused
 from capacity.vocabulary.words import Audience, Kind, Status, Unit
 
 POSTS_AT_ONCE = 32
-BURST_MS = 100
-"""How far the rate may run ahead of itself after a pause: timers are not exact."""
 INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for on the command line. `calls_an_hour`: households that ask, in an hour of the evening."""
+
+    url: str
+    territory: str
+    night: Night
+    speed: float
+    most_a_second: float
+    calls_an_hour: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """What came back, to the sites and to the street."""
+
+    sites: Tally = field(default_factory=Tally)
+    street: StreetTally = field(default_factory=StreetTally)
 
 
 @dataclass(slots=True)
 class Sender:
-    """Sends the posts of a night when they are due, each by itself, never more than so many a second.
+    """Sends the posts of a night when they are due, each by itself.
 
     `run` sets the ids of this night apart from those of another with the same seed.
     """
 
     service: Service
-    start_ms: int
-    speed: float
+    pace: Pace
     run: UUID
-    clock: Clock
-    wait: Callable[[float], Awaitable[object]]
     seqs: dict[str, int]
     """For each pool the number of its row as last seen: what a confirmation confirms."""
     tally: Tally = field(default_factory=Tally)
     resent: int = 0
 
-    async def send(self, posts: Iterable[Post], most_a_second: float, advance: Callable[[Post], None]) -> None:
-        """Send all posts; what falls behind goes as fast as `most_a_second` allows."""
+    async def send(self, posts: Iterable[Post], advance: Callable[[], None]) -> None:
+        """Send all posts; what falls behind goes as fast as the pace allows."""
         places_in_line = asyncio.Semaphore(POSTS_AT_ONCE)
 
         async def one(post: Post) -> None:
@@ -52,21 +71,18 @@ class Sender:
                 await self._post(post)
             finally:
                 places_in_line.release()
-            advance(post)
+            advance()
 
-        free_at_ms = float(self.start_ms)
         async with asyncio.TaskGroup() as tasks:
             for post in posts:
-                now_ms = self.clock()
-                free_at_ms = max(free_at_ms + 1000 / most_a_second, self._moment_ms(post.due_ms), now_ms - BURST_MS)
-                if free_at_ms > now_ms:
-                    await self.wait((free_at_ms - now_ms) / 1000)
+                await self.pace.until(post.due_ms)
+                await self.pace.turn()
                 await places_in_line.acquire()
                 tasks.create_task(one(post), name=f"post of {post.site}")
 
     async def _post(self, post: Post) -> None:
         reports = [self._report(post, saying, key) for saying, key in zip(post.sayings, post.keys, strict=True)]
-        results = await self.service.report(reports, self.clock() + post.ahead_ms)
+        results = await self.service.report(reports, self.pace.clock() + post.ahead_ms)
         self.resent += post.is_resent
         self.tally.add(reports, results)
         for result in results:
@@ -79,8 +95,8 @@ class Sender:
         if saying.type == "confirmation":
             fields["seq"] = self.seqs.get(saying.pool, 0)
         if saying.until_ms is not None:
-            fields["until"] = rfc3339(self._moment_ms(saying.until_ms))
-        observed_ms = self._moment_ms(saying.at_ms) + post.ahead_ms
+            fields["until"] = rfc3339(self.pace.moment_ms(saying.until_ms))
+        observed_ms = self.pace.moment_ms(saying.at_ms) + post.ahead_ms
         report_id = str(uuid5(self.run, key))
         return {
             "id": report_id,
@@ -90,21 +106,18 @@ class Sender:
             **fields,
         }
 
-    def _moment_ms(self, at_ms: int) -> int:
-        return self.start_ms + int(at_ms / self.speed)
 
-
-def run(url: str, territory: str, night: Night, speed: float, most_a_second: float) -> None:
+def run(wish: Wish) -> None:
     """Play the night; 130 after Ctrl-C, with what was sent until then."""
     console = Console(highlight=False, soft_wrap=True)
-    tally, started = Tally(), monotonic()
+    tallies, started = Tallies(), monotonic()
     try:
-        asyncio.run(_play(url, territory, night, speed, most_a_second, tally, console))
+        asyncio.run(_play(wish, tallies, console))
     except KeyboardInterrupt:
-        _tell(console, tally, monotonic() - started)
-        console.print("stopped early: what was answered is kept")
+        _tell(console, tallies, monotonic() - started)
+        console.print("stopped early: what was answered is kept, and holds end by themselves")
         sys.exit(INTERRUPTED)
-    _tell(console, tally, monotonic() - started)
+    _tell(console, tallies, monotonic() - started)
 
 
 def places_of(sites: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]) -> list[Place]:
@@ -127,31 +140,33 @@ def places_of(sites: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, An
     ]
 
 
-async def _play(
-    url: str, territory: str, night: Night, speed: float, most_a_second: float, tally: Tally, console: Console
-) -> None:
-    async with Service.open(url, territory) as service:
-        rows = (await service.board())["rows"]
-        places = places_of(await service.sites(), rows)
+async def _play(wish: Wish, tallies: Tallies, console: Console) -> None:
+    night = wish.night
+    async with Service.open(wish.url, wish.territory) as service:
+        rows, sites = (await service.board())["rows"], await service.sites()
+        places = places_of(sites, rows)
         if not places:
-            raise ServiceRefused(f"There is no pool in the territory {territory}: import some first.", 404)
-        posts = plan(night, places)
-        sayings = sum(len(post.sayings) for post in posts)
-        minutes = night.hours * 60 / speed
+            raise ServiceRefused(f"There is no pool in the territory {wish.territory}: import some first.", 404)
+        posts, street = plan(night, places), households(night, wish.calls_an_hour, corners_of(sites))
         console.print(
-            f"night {night.seed}: {night.hours:g} h from {_hour(night, 0)} in {minutes:.1f} min, "
-            f"{len(places):,} pools, {sayings:,} reports in {len(posts):,} posts"
+            f"night {night.seed}: {night.hours:g} h from {_hour(night, 0)} in "
+            f"{night.hours * 60 / wish.speed:.1f} min, {len(places):,} pools, "
+            f"{sum(len(post.sayings) for post in posts):,} reports in {len(posts):,} posts, {len(street):,} households"
         )
-        seqs = {row["pool"]: row["seq"] for row in rows}
-        sender = Sender(service, system_clock(), speed, uuid4(), system_clock, asyncio.sleep, seqs, tally)
+        run_id, seqs = uuid4(), {row["pool"]: row["seq"] for row in rows}
+        pace = Pace(system_clock(), wish.speed, wish.most_a_second, system_clock, asyncio.sleep)
+        sender = Sender(service, pace, run_id, seqs, tallies.sites)
+        outreach = Outreach(service, pace, run_id, tallies.street)
         columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
         with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task(_hour(night, 0), total=len(posts))
-            await sender.send(
-                posts,
-                most_a_second,
-                lambda post: progress.update(task, advance=1, description=_hour(night, post.due_ms)),
-            )
+            task = progress.add_task(_hour(night, 0), total=len(posts) + len(street))
+
+            def advance() -> None:
+                progress.update(task, advance=1, description=_hour(night, pace.night_ms()))
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(sender.send(posts, advance), name="sites")
+                tasks.create_task(outreach.play(street, advance), name="street")
         console.print(f"{sender.resent:,} posts were sent again, as tablets do whose answer was lost")
 
 
@@ -160,8 +175,15 @@ def _hour(night: Night, at_ms: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _tell(console: Console, tally: Tally, seconds: float) -> None:
-    console.print(tally.table())
-    for line in tally.problem_lines():
+def _tell(console: Console, tallies: Tallies, seconds: float) -> None:
+    sites, street = tallies.sites, tallies.street
+    console.print(sites.table())
+    for line in sites.problem_lines():
         console.print(line)
-    console.print(f"{tally.reports:,} reports in {tally.batches:,} posts, {seconds:.1f} s")
+    if street.sent:
+        console.print(street.table())
+        for line in street.lines():
+            console.print(line)
+    console.print(
+        f"{sites.reports:,} reports in {sites.batches:,} posts, {street.sent:,} of the street, {seconds:.1f} s"
+    )

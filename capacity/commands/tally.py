@@ -47,11 +47,11 @@ class Tally:
         table = Table("type", title="sent, and what came back", title_justify="left", show_footer=True)
         table.columns[0].footer = "all"
         for outcome in OUTCOMES:
-            table.add_column(outcome, footer=_figure(self.of(outcome)), justify="right")
-        table.add_column("sent", footer=_figure(self.reports), justify="right")
+            table.add_column(outcome, footer=figure(self.of(outcome)), justify="right")
+        table.add_column("sent", footer=figure(self.reports), justify="right")
         for kind in sorted({kind for kind, _ in self.outcomes}):
             counts = [self.outcomes[kind, outcome] for outcome in OUTCOMES]
-            table.add_row(kind, *map(_figure, counts), _figure(sum(counts)))
+            table.add_row(kind, *map(figure, counts), figure(sum(counts)))
         return table
 
     def problem_lines(self) -> Iterable[str]:
@@ -59,5 +59,6 @@ class Tally:
         return (f"{count:,} x {problem}" for problem, count in self.problems.most_common())
 
 
-def _figure(count: int) -> str:
+def figure(count: int) -> str:
+    """A count as it stands in a table."""
     return f"{count:,}" if count else "-"

@@ -1,11 +1,13 @@
 """A made-up night goes through a real service, and the board ends where the night does."""
 
+import itertools
 from uuid import UUID
 
 import pytest
 
 from capacity.board.clocks import rfc3339
 from capacity.commands.night import Night, plan
+from capacity.commands.pace import Pace
 from capacity.commands.service import Service
 from capacity.commands.simulate import Sender, places_of
 from capacity.demo import paris
@@ -32,10 +34,10 @@ async def play(service, world):
             world.clock.forward(round(seconds * 1000))
 
         seqs = {row["pool"]: row["seq"] for row in rows}
-        sender = Sender(service, world.clock(), speed, run, world.clock, wait, seqs)
-        told = []
-        await sender.send(posts, 1000, told.append)
-        assert len(told) == len(posts)
+        sender = Sender(service, Pace(world.clock(), speed, 1000, world.clock, wait), run, seqs)
+        told = itertools.count()
+        await sender.send(posts, lambda: next(told))
+        assert next(told) == len(posts)
         return posts, sender
 
     return play
