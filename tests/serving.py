@@ -13,6 +13,7 @@ import uvicorn
 from capacity.processes.loopback import listen
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
+from capacity.services.finding import Finding
 from capacity.web.ahead import Ahead
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
@@ -55,9 +56,10 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
             live=world.live, ledger=world.ledger, registering=world.registering, hub=hub, clock=world.clock,
             recorder_lag_seconds=LAG_SECONDS,
         )  # fmt: skip
+        finding = Finding(hub, world.directories, clock=world.clock, count_empty=world.requesting.search_empty)
         yield build_app(
             reporting=world.reporting, registering=world.registering, recalling=world.recalling,
-            explaining=world.explaining, reckoning=world.reckoning,
+            explaining=world.explaining, reckoning=world.reckoning, finding=finding,
             holding=world.holding, requesting=world.requesting, tallying=world.tallying, hub=hub, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip

@@ -74,15 +74,9 @@ class Selection(NamedTuple):
 class Shelters:
     """All sites of a territory at one version of its registry."""
 
-    def __init__(self, shelters: Iterable[Shelter] = (), site_of: Mapping[str, str] | None = None) -> None:
-        """`site_of` names the site of every pool, also of those in which nobody stays."""
+    def __init__(self, shelters: Iterable[Shelter] = ()) -> None:
         self._shelters = tuple(shelters)
-        self._site_of = dict(site_of or {})
         self._selections: dict[tuple[Audience, frozenset[Trait], Stay, bool], Selection] = {}
-
-    def knows(self, pool_id: str, site_id: str) -> bool:
-        """Whether the pool is where a row says it is."""
-        return self._site_of.get(pool_id) == site_id
 
     def select(self, audience: Audience, traits: frozenset[Trait], stay: Stay, channel: Channel) -> Selection:
         """The sites where households of an audience could stay; worked out once, as such questions are few."""

@@ -25,6 +25,7 @@ from capacity.services.channel import Pace
 from capacity.services.directory import Directories
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
+from capacity.services.finding import Finding
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
@@ -103,18 +104,21 @@ def application(
 ) -> ASGIApp:
     """The web application around open stores."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
+    directories = Directories(registry, clock=system_clock)
+    requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
         reporting=Reporting(live, clock=system_clock, observe=metrics.report),
         registering=registering,
+        finding=Finding(hub, directories, clock=system_clock, count_empty=requesting.search_empty),
         holding=Holding(
             live,
-            Directories(registry, clock=system_clock),
+            directories,
             clock=system_clock,
             pick=secrets.choice,
             new_id=lambda: str(uuid4()),
             observe=metrics.hold,
         ),
-        requesting=Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4())),
+        requesting=requesting,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         recalling=Recalling(ledger, registry),
         explaining=Explaining(live),

@@ -79,12 +79,16 @@ class Channel:
         if position and position.epoch == self._picture.epoch and position.seq > self._picture.seq:
             await self._agree()
 
+    def rows_since(self, position: Position | None) -> Catchup:
+        """What a reader at `position` still needs: all rows where its writes were lost. Never awaits."""
+        try:
+            return self._picture.rows_since(position)
+        except AheadOfBoard:
+            return self._picture.rows_since(None)
+
     def board(self, position: Position | None) -> tuple[Catchup, Message]:
         """What a reader at `position` still needs, and as the bytes of a message. Never awaits."""
-        try:
-            catchup = self._picture.rows_since(position)
-        except AheadOfBoard:
-            catchup = self._picture.rows_since(None)
+        catchup = self.rows_since(position)
         tail = self._tails.get(catchup.since)
         message = Message(catchup, self._pace.clock(), tail)
         if tail is None:

@@ -32,6 +32,11 @@ class Directory:
         """The site of a pool; None for a pool that the registry does not have, or has no longer."""
         return self._by_pool.get(pool_id)
 
+    def has(self, pool_id: str, site_id: str) -> bool:
+        """Whether the pool is where a row of the board says it is."""
+        site = self._by_pool.get(pool_id)
+        return site is not None and site.id == site_id
+
 
 class Directories:
     """The directories of all territories, each asked for anew when its registry was edited."""
@@ -42,6 +47,7 @@ class Directories:
         self._known: dict[str, Directory] = {}
         self._looked_ms: dict[str, int] = {}
         self._looking: dict[str, asyncio.Lock] = {}
+        self._doubted: set[str] = set()
 
     async def of(self, territory: str) -> Directory:
         """A territory's directory, at most two seconds behind; as last known while Postgres is away.
@@ -51,9 +57,10 @@ class Directories:
             LedgerUnavailable: Postgres is away, and the territory was never asked for before.
         """
         known = self._known.get(territory)
-        if known is not None and self._is_fresh(territory):
-            return known
-        async with self._looking.setdefault(territory, asyncio.Lock()):
+        looking = self._looking.setdefault(territory, asyncio.Lock())
+        if known is not None and territory not in self._doubted and (self._is_fresh(territory) or looking.locked()):
+            return known  # one caller asks; the others do not wait for a Postgres that hangs
+        async with looking:
             if not self._is_fresh(territory):
                 try:
                     await self._look(territory)
@@ -62,12 +69,19 @@ class Directories:
                     raise
             return self._known[territory]
 
+    def doubt(self, territory: str) -> None:
+        """Ask anew at the next call: the board has shown something that the directory does not have."""
+        self._doubted.add(territory)
+
     def _is_fresh(self, territory: str) -> bool:
+        if territory in self._doubted:
+            return False
         looked_ms = self._looked_ms.get(territory)
         return looked_ms is not None and 0 <= self._clock() - looked_ms < LOOK_MS
 
     async def _look(self, territory: str) -> None:
         known = self._known.get(territory)
+        self._doubted.discard(territory)  # before we ask: what is doubted meanwhile is asked for again
         try:
             version = await self._registry.version(territory)
             if known is None or known.version != version:

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
 from capacity.services.explaining import Explaining
+from capacity.services.finding import Finding
 from capacity.services.holding import Holding
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
@@ -17,6 +18,7 @@ from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
 from capacity.web.ahead import Ahead, Telling
+from capacity.web.availability import AvailabilityRoutes
 from capacity.web.board import BoardRoutes
 from capacity.web.docs import DocsRoutes
 from capacity.web.explanation import ExplanationRoutes
@@ -43,6 +45,7 @@ def build_app(
     recalling: Recalling,
     explaining: Explaining,
     reckoning: Reckoning,
+    finding: Finding,
     holding: Holding,
     requesting: Requesting,
     tallying: Tallying,
@@ -62,6 +65,7 @@ def build_app(
         reports,
         *BoardRoutes(hub).routes(),
         *SiteRoutes(registering).routes(),
+        *AvailabilityRoutes(finding, clock).routes(),
         *HoldRoutes(holding).routes(),
         *RequestRoutes(requesting, tallying).routes(),
         *ExplanationRoutes(explaining).routes(),
