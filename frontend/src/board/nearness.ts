@@ -44,7 +44,8 @@ export function middleOf(arrondissement: number): Position | null {
   };
 }
 
-const rounded = (degrees: number): number => Math.round(degrees * 1000) / 1000;
+/** Degrees to a thousandth: about a hundred metres, and no more than that is ever sent. */
+export const rounded = (degrees: number): number => Math.round(degrees * 1000) / 1000;
 
 /** Kilometres between the middles of two arrondissements; far beyond the city where one is not known. */
 export function kilometresBetween(one: number | null, other: number | null): number {

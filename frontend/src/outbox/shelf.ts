@@ -19,9 +19,10 @@ export interface Shelf<T extends Kept> {
  * change of a shared one.
  */
 const DATABASES = { outbox: "capacity", holds: "capacity.holds", arrivals: "capacity.arrivals" } as const;
+export type ShelfName = keyof typeof DATABASES;
 const STORE = "outbox";
 
-export async function openShelf<T extends Kept>(name: keyof typeof DATABASES): Promise<Shelf<T>> {
+export async function openShelf<T extends Kept>(name: ShelfName): Promise<Shelf<T>> {
   try {
     const database = await openDB(DATABASES[name], 1, {
       upgrade: (fresh) => {

@@ -8,6 +8,18 @@ const REFUSALS: Readonly<Record<string, string>> = {
   "/problems/invalid-body": "le serveur n’a pas compris le message",
   "/problems/body-too-large": "le message est trop long",
   "/problems/row-changed": "quelqu’un a changé ces chiffres entre-temps",
+  "/problems/no-free-place": "il n’y a plus assez de places libres pour vous",
+  "/problems/pool-closed": "c’est fermé",
+  "/problems/pool-draining": "plus d’arrivées pour l’instant",
+  "/problems/pool-suspended": "les arrivées sont suspendues",
+  "/problems/pool-gone": "ces places ne sont plus au tableau",
+  "/problems/protected-pool": "ces places ne se donnent que par le 115",
+  "/problems/unknown-hold": "le serveur ne connaît plus cette place tenue",
+  "/problems/hold-ended": "c’était déjà terminé",
+  "/problems/hold-active": "la place est encore tenue",
+  "/problems/hold-too-long": "quatre heures au plus à partir de maintenant",
+  "/problems/more-than-held": "plus de personnes que de places tenues",
+  "never-held": "aucune réponse du serveur à temps",
 };
 
 export function refusalInWords(problem: { readonly type: string; readonly title: string } | null): string {
