@@ -1,4 +1,4 @@
-"""Whether those who were there tell the same of how a hold ended, and how far a site keeps its word. Issue 3, point 5."""
+"""Whether those who were there tell the same of how a hold ended, and how far a site keeps its word."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ WITH doubted AS (
      WHERE territory = $1 AND says IS NOT NULL AND observed_at >= $2
        AND (type = 'hold_told' OR (says = 'full_on_arrival' AND (row ->> 'free')::integer > 0))
 )
-SELECT hold::text AS hold, lines.type, pool, coalesce(lines.site, pools.site) AS site, says, lines.observed_at,
+SELECT hold::text AS hold, lines.type, lines.pool, coalesce(lines.site, pools.site) AS site, says, lines.observed_at,
        ledger.body ->> 'side' AS side, (lines.row ->> 'free')::integer AS free
   FROM ledger_lines AS lines
   JOIN doubted USING (hold)
@@ -27,4 +27,4 @@ SELECT hold::text AS hold, lines.type, pool, coalesce(lines.site, pools.site) AS
   LEFT JOIN ledger
     ON lines.type = 'hold_told' AND ledger.territory = $1 AND ledger.seq = lines.seq
  WHERE lines.territory = $1 AND says IS NOT NULL AND lines.observed_at >= $3
- ORDER BY lines.seq, pool;
+ ORDER BY lines.seq, lines.pool;
