@@ -12,6 +12,7 @@ from tests.world import site
 EXAMPLES = 150
 ADDRESSES = [
     ("GET", "/v1/territories/{}/board"),
+    ("GET", "/v1/territories/{}/availability"),
     ("GET", "/v1/territories/{}/sites"),
     ("GET", "/v1/territories/{}/sites/{}"),
     ("PUT", "/v1/territories/{}/sites/{}"),
@@ -27,7 +28,7 @@ ADDRESSES = [
     ("GET", "/assets/{}"),
     ("GET", "/{}"),
 ]
-NAMES = ["since", "epoch", "from", "to", "step", "after", "limit", "night"]
+NAMES = ["since", "epoch", "from", "to", "step", "after", "limit", "night", "men", "near", "channel", "pets"]
 
 bytes_of_an_address = st.binary(max_size=60).map(lambda raw: quote(raw, safe="%"))
 numbers = st.integers() | st.floats()

@@ -18,6 +18,7 @@ LEFT_OUT = {
     "history": "positive_data_acceptance",
     # Nor that a party has somebody, and that a night is one of our time.
     "open_request": "positive_data_acceptance",
+    "availability": "positive_data_acceptance",
     "requests": "positive_data_acceptance",
     # One bad report does not stop the others: it is refused by itself, in an answer that is 200.
     "post": "negative_data_rejection",
