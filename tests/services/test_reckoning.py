@@ -8,7 +8,7 @@ from capacity.board.nights import Night
 from capacity.board.testimony import Reliability, contradicts
 from capacity.errors import UnknownTerritory
 from tests.lives import POOLS, Life
-from tests.world import DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, report, site, world_of
+from tests.world import HOUR_MS, MINUTE_MS, NOW_MS, report, site, world_of
 
 POOL, OTHER = POOLS
 FAR = "abri.men"
@@ -149,7 +149,7 @@ async def test_what_is_said_tonight_of_an_earlier_end_is_told_with_that_end(life
     world.clock.now_ms = Night.of(NOW_MS).before(1).start_ms - HOUR_MS
     await ended(life, "release", "no_show")
     ended_ms = world.clock()
-    world.clock.now_ms = ended_ms + DAY_MS
+    world.clock.now_ms = NOW_MS
     await life.tell(0, "team", "arrived")
     (told,) = await disagreements(world)
     assert told.ended_ms == ended_ms
