@@ -12,7 +12,7 @@ Result = Callable[[Question, Sequence[bytes]], bytes]
 class Asking:
     """One call of a pipeline. `then` is called once, when `answer` can tell or `is_refused` says why it cannot.
 
-    `then` must not raise: the calls behind this one in the pipeline have yet to be told.
+    `then` must not raise; see `Call`.
     """
 
     __slots__ = ("_cause", "_question", "_reply", "_result", "_then", "command", "is_refused")

@@ -5,6 +5,7 @@ Under `appendfsync always` the calls of a turn also share one fsync.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,13 +16,15 @@ from redis.exceptions import RedisError, ResponseError
 
 from capacity.errors import StoreUnavailable
 
+log = logging.getLogger(__name__)
+
 Argument = str | int | float | bytes
 
 
 class Call(Protocol):
     """A command on its way. It is told one of the three, once, in the turn in which its pipeline came back.
 
-    Whoever is told must not raise: the calls behind it in the pipeline have yet to be told.
+    Whoever is told must not raise: it would be a fault of ours, which the log has, and nobody would be answered.
     """
 
     @property
@@ -127,10 +130,13 @@ class GatheringConnection:
             if local < 1:
                 raise TimeoutError("the live store did not reach its disk in time")
         for call, reply in zip(calls, replies, strict=True):
-            if isinstance(reply, ResponseError):
-                call.refuse(reply)
-            else:
-                call.deliver(reply)
+            try:
+                if isinstance(reply, ResponseError):
+                    call.refuse(reply)
+                else:
+                    call.deliver(reply)
+            except Exception:
+                log.exception("a caller broke on its reply; the others get theirs")
 
     @staticmethod
     async def _replies(connection: AbstractConnection, number: int) -> list[Any]:

@@ -113,6 +113,49 @@ async def test_callers_that_give_up_leave_the_answers_of_others_in_place(ground)
     assert [rows[f"pool-{n}"]["seq"] for n in range(1, 40, 2)] == [int(seq) for _, seq in answers]
 
 
+class Caller:
+    """A caller that is called back, and may break on it."""
+
+    def __init__(self, *command, breaks=False):
+        self.command, self._breaks = command, breaks
+        self.told = asyncio.get_running_loop().create_future()
+
+    def deliver(self, reply):
+        if self._breaks:
+            raise RuntimeError("a fault of ours")
+        self.told.set_result(("reply", reply))
+
+    def refuse(self, _refusal):
+        self.told.set_result(("refused", None))
+
+    def fail(self, _cause):
+        self.told.set_result(("failed", None))
+
+
+async def test_each_caller_is_told_its_own_reply_once_and_one_that_breaks_disturbs_no_other(ground, caplog):
+    await ground.open(WOMEN)
+    callers = [Caller("ECHO", "a"), Caller("ECHO", "b", breaks=True), Caller("NO-SUCH"), Caller("ECHO", "c")]
+    for caller in callers:
+        ground.live.send(caller)
+    async with asyncio.timeout(10):
+        assert await callers[0].told == ("reply", b"a")
+        assert await callers[2].told == ("refused", None)
+        assert await callers[3].told == ("reply", b"c")
+    assert "a caller broke" in caplog.text
+    assert (await ground.post(report("count", WOMEN, occupied=1)))[0]["outcome"] == "applied"
+
+
+async def test_whoever_waits_when_the_connections_are_closed_is_told(tmp_path):
+    came = asyncio.Event()
+    path = str(tmp_path / "mute.sock")
+    async with await asyncio.start_unix_server(lambda *_streams: came.set(), path):
+        async with LiveStore.open(f"unix://{path}") as live:
+            caller = Caller("ECHO", "a")
+            live.send(caller)
+            await asyncio.wait_for(came.wait(), 10)
+        assert await caller.told == ("failed", None)
+
+
 async def test_a_connection_cut_by_the_server_is_made_anew(ground):
     await ground.open(WOMEN)
     await ground.redis.client_kill_filter(_type="normal", skipme=True)
