@@ -1,0 +1,97 @@
+"""`capacity serve` as processes of their own, and plain connections to them that survive nothing."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.whole_service import free_port
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 30
+ANSWER_SECONDS = 20
+
+
+@dataclass
+class Serve:
+    """One server process, and where it listens."""
+
+    port: int
+    process: asyncio.subprocess.Process
+
+    async def until_ready(self) -> None:
+        """Wait until it answers and has looked at both stores."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                try:
+                    async with line_to(self.port) as line:
+                        if (await line.ask("GET", "/healthz"))[0] == 200:
+                            return
+                except OSError:
+                    await asyncio.sleep(0.05)  # a process that starts can only be asked
+
+
+@asynccontextmanager
+async def serve_process(redis_url: str, database_url: str, port: int | None = None) -> AsyncIterator[Serve]:
+    """A server on these stores, until the block ends. Not yet ready."""
+    port = port or free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CAPACITY_")}
+    environment |= {
+        "CAPACITY_REDIS_URL": redis_url, "CAPACITY_DATABASE_URL": database_url, "CAPACITY_PORT": str(port),
+        "CAPACITY_LOG_LEVEL": "error", "CAPACITY_GRACE_SECONDS": "0.5",
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "capacity", "serve", cwd=ROOT, env=environment,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield Serve(port, process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@dataclass
+class Line:
+    """One keep-alive connection with one request under way at most."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """The status and the JSON of an answer; of the two plain-text addresses only the status.
+
+        Raises:
+            OSError: the connection was lost, and whether the request was heard is unknown.
+        """
+        content = b"" if body is None else json.dumps(body).encode()
+        kind = "" if body is None else "Content-Type: application/json\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}Content-Length: {len(content)}\r\n\r\n"
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                self.writer.write(head.encode() + content)
+                return await self._hear()
+        except asyncio.IncompleteReadError as exc:
+            raise ConnectionResetError from exc
+
+    async def _hear(self) -> tuple[int, Any]:
+        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        said = await self.reader.readexactly(length)
+        return int(head[9:12]), json.loads(said) if b"json" in head else None
+
+
+@asynccontextmanager
+async def line_to(port: int) -> AsyncIterator[Line]:
+    """A connection to a server of this machine. Raises OSError."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield Line(reader, writer)
+    finally:
+        writer.close()
