@@ -55,6 +55,8 @@ export interface HoldRecord {
   readonly told: Told | null;
   /** What we said of a hold that had ended otherwise, kept beside the other side's word. */
   readonly kept: Said | null;
+  /** Who came all the same of a hold that had ended; they are counted by no hold. */
+  readonly came: readonly Line[] | null;
   readonly problem: Problem | null;
   /** When it ended by our own word, by the device's clock: such a record leaves by itself. */
   readonly over_ms: number | null;
@@ -82,6 +84,7 @@ export function recordOf(id: string, wish: Wish, asked_ms: number): HoldRecord {
     hold: null,
     told: null,
     kept: null,
+    came: null,
     problem: null,
     over_ms: null,
   };
@@ -159,7 +162,11 @@ export function afterTelling(
   if (problem.type !== HOLD_ENDED || hold === null) return { ...record, told: null, problem };
   const next: HoldRecord = { ...withHold(record, hold), told: null, problem };
   if (said === null || said === endOf(hold)) return next;
-  return { ...next, told: { id: next_id, telling: { verb: "statement", says: said }, tapped_ms: now_ms } };
+  return {
+    ...next,
+    came: telling.verb === "arrival" ? (telling.lines ?? hold.lines) : null,
+    told: { id: next_id, telling: { verb: "statement", says: said }, tapped_ms: now_ms },
+  };
 }
 
 /** What is to be said to the server next about a record, if anything. */

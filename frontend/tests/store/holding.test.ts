@@ -244,6 +244,20 @@ describe("telling how it ended", () => {
     expect(world.one()).toMatchObject({ state: "ended", over_ms: null, hold: { reason: "no_show" } });
   });
 
+  it("remembers who came of a hold whose time was over, since no hold counts them", async () => {
+    const world = new World();
+    const record = await world.held();
+    const over: Partial<Hold> = { state: "expired" };
+    world.tell = ({ telling }) =>
+      telling.verb === "statement" ? ok({ ...over, disputed: true }) : ended(over);
+    const came = [{ pool: "halte.women", places: 1 }];
+    await world.holding.tell(record, { verb: "arrival", lines: came });
+    await vi.waitFor(() => expect(world.clock.waits).toEqual([5_000]));
+    world.clock.pass(5_000);
+    await vi.waitFor(() => expect(world.one().kept).toBe("arrived"));
+    expect(world.one()).toMatchObject({ state: "ended", came, hold: { state: "expired" } });
+  });
+
   it("adds nothing when both sides said the same", async () => {
     const world = new World();
     const record = await world.held();

@@ -1,0 +1,96 @@
+/** Who is expected at a site: its active holds, and what its tablet has to say of them. */
+
+import { activeHolds } from "../api/holds";
+import type { Row } from "../board/board";
+import type { Hold } from "../wire/holds";
+import { Doorkeeping } from "./doorkeeping.svelte";
+import { holdServer } from "./holdserver";
+import { Polled } from "./polled.svelte";
+import { type HoldRecord, recordOfHold, type Telling } from "./records";
+
+const AGAIN_MS = 15_000;
+
+/** A hold on the list, with what this tablet said of it. */
+export interface Expected {
+  readonly hold: Hold;
+  readonly record: HoldRecord | null;
+}
+
+export class Arrivals {
+  readonly active: Polled<readonly Hold[]>;
+  readonly keeping = new Doorkeeping("arrivals", holdServer("site", "site"));
+
+  /** Of this site; the tablet may have stood elsewhere before. */
+  #records = $derived(this.keeping.records.filter((record) => this.#isOurs(record)));
+  /** Soonest end first. What this tablet said of a hold stays in sight until it is answered, and read when refused. */
+  expected: readonly Expected[] = $derived.by(() => {
+    const told = new Map(
+      this.#records.filter(isTold).map((record): [string, HoldRecord] => [record.id, record]),
+    );
+    const listed = (this.active.value ?? []).map((hold) => ({ hold, record: told.get(hold.id) ?? null }));
+    const ids = new Set(listed.map(({ hold }) => hold.id));
+    const others = [...told.values()].flatMap((record) =>
+      record.hold === null || ids.has(record.id) ? [] : [{ hold: record.hold, record }],
+    );
+    return [...listed, ...others].sort(
+      (one, other) => one.hold.expires_ms - other.hold.expires_ms || (one.hold.id < other.hold.id ? -1 : 1),
+    );
+  });
+  waiting: readonly HoldRecord[] = $derived(this.#records.filter(({ told }) => told !== null));
+
+  #territory: string;
+  #pools: () => readonly string[];
+
+  /** `pools` are those of the site, as the registry says them now. */
+  constructor(territory: string, site: string, pools: () => readonly string[]) {
+    this.#territory = territory;
+    this.#pools = pools;
+    this.active = new Polled((signal) => activeHolds(territory, site, signal), AGAIN_MS);
+  }
+
+  start(): () => void {
+    const stops = [this.active.start(), this.keeping.start()];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** A row whose `held` has changed means that a hold came or went; call it with the held places of the site's rows. */
+  look(): void {
+    this.active.soon();
+  }
+
+  /** The server is there again. */
+  wake(): void {
+    this.keeping.wake();
+    this.active.soon();
+  }
+
+  tell({ hold, record }: Expected, telling: Telling): void {
+    void this.keeping.tell(record ?? recordOfHold(this.#territory, hold, Date.now()), telling);
+  }
+
+  async undo(record: HoldRecord): Promise<void> {
+    await this.keeping.undo(record);
+    const present = this.keeping.records.find(({ id }) => id === record.id);
+    if (present?.told === null) await this.keeping.dismiss(record);
+  }
+
+  dismiss(record: HoldRecord): void {
+    void this.keeping.dismiss(record);
+  }
+
+  #isOurs({ territory, lines }: HoldRecord): boolean {
+    const pools = this.#pools();
+    return territory === this.#territory && lines.some(({ pool }) => pools.includes(pool));
+  }
+}
+
+/** This tablet said something of it, and it is not over with that. */
+const isTold = ({ told, kept, problem, over_ms }: HoldRecord): boolean =>
+  told !== null || kept !== null || problem !== null || over_ms !== null;
+
+/** The held places of some pools in one text, to see that one of them changed. */
+export function heldMarks(rows: ReadonlyMap<string, Row> | undefined, pools: readonly string[]): string {
+  return pools.map((pool) => rows?.get(pool)?.held ?? "").join(" ");
+}
