@@ -21,6 +21,7 @@ from capacity.commands.checkup import (
     check_registry,
     check_stream,
 )
+from capacity.commands.checkup_holds import check_holds
 from capacity.commands.stores import Addresses, addresses
 from capacity.errors import CapacityError, LedgerUnavailable, StoreUnavailable
 from capacity.processes import migrating
@@ -84,6 +85,7 @@ def judge(live: LiveFacts | None, ledger: LedgerFacts | None, entries: Sequence[
         kept = ledger.territories.get(name) if ledger else None
         if board is not None:
             yield from check_board(name, board)
+            yield from check_holds(name, board.promises)
             if ledger is not None:
                 yield from check_stream(name, board, kept)
         if kept is not None:

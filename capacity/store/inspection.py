@@ -14,9 +14,12 @@ from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.store.functions import LIBRARY
 from capacity.store.keys import Keys
 from capacity.store.postgres import DEADLINE_SECONDS, UNREACHABLE
+from capacity.store.promises import Promises, promises_now
 from capacity.store.queries import load
 
 CONFIGURED = ("appendonly", "appendfsync", "maxmemory-policy")
+NUMBERS_LOOKED_AT = 1_000_000
+"""How many of a territory's last numbers are looked at for gaps: some tenths of a second of Postgres."""
 
 _sql = load("inspection")
 
@@ -33,6 +36,8 @@ class LiveTerritory:
     stream_ids: tuple[str, str] | None
     """The first and the last entry of the stream; None while it is empty."""
     stream_length: int
+    promises: Promises | None = None
+    """Of an instant of their own; None while holds came and went too fast to be read at one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,10 @@ class LiveFacts:
 
 @dataclass(frozen=True, slots=True)
 class LedgerTerritory:
-    """How far the ledger is, the numbers that it keeps, and after which of them there is a gap."""
+    """How far the ledger is, the first and the last number that it keeps, and after which there is a gap.
+
+    Only the last `NUMBERS_LOOKED_AT` are looked at for gaps: `count` of them are kept.
+    """
 
     epoch: str | None
     seq: int
@@ -112,7 +120,7 @@ async def inspect_ledger(url: str, recorder_lock: int) -> LedgerFacts:
                 except asyncpg.UndefinedTableError:
                     return LedgerFacts(settings.pop("version_num"), settings, (), (), {})
                 recorders = await connection.fetch(_sql["recorders"], recorder_lock)
-                ledgers = await connection.fetch(_sql["ledgers"])
+                ledgers = await connection.fetch(_sql["ledgers"], NUMBERS_LOOKED_AT)
         finally:
             await connection.close()
     except UNREACHABLE as exc:
@@ -169,6 +177,7 @@ async def _territory_now(client: "Redis", territory: str) -> LiveTerritory:
         facts=dict(zip(pools, facts, strict=True)),
         stream_ids=(first[0][0], last[0][0]) if first else None,
         stream_length=length,
+        promises=await promises_now(client, territory),
     )
 
 

@@ -15,9 +15,15 @@ class Keys:
     """Sorted set: pool by the number at which its row last changed."""
     stream: str
     """Stream of numbered commands; an entry's id is its number and `-0`."""
+    holds: str
+    """Sorted set: each active hold by the moment of its end, in milliseconds."""
+    codes: str
+    """Hash: the code of each active hold to the hold."""
     _facts: str
     _movements: str
     _answer: str
+    _hold: str
+    _promises: str
 
     @classmethod
     def of(cls, territory: str) -> "Keys":
@@ -28,9 +34,13 @@ class Keys:
             tag + "rows",
             tag + "stamps",
             tag + "stream",
+            tag + "holds",
+            tag + "codes",
             tag + "pool:",
             tag + "movements:",
             tag + "answer:",
+            tag + "hold:",
+            tag + "promises:",
         )
 
     def facts(self, pool_id: str) -> str:
@@ -44,3 +54,11 @@ class Keys:
     def answer(self, command_id: str) -> str:
         """String: the number first given to a command's id, kept 48 hours."""
         return self._answer + command_id
+
+    def hold(self, hold_id: str) -> str:
+        """Hash: a hold, kept 48 hours after its end."""
+        return self._hold + hold_id
+
+    def promises(self, pool_id: str) -> str:
+        """Set: the active holds that keep places of a pool."""
+        return self._promises + pool_id

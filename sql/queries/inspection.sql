@@ -19,18 +19,25 @@ SELECT locks.pid, activity.client_addr::text AS address, activity.backend_start 
    AND ((locks.classid::bigint << 32) | locks.objid::bigint) = $1;
 
 -- ledgers --
--- For each territory that is registered or recorded: the cursor, the numbers kept, and the first of each gap.
-SELECT territory, cursors.epoch, cursors.seq, kept.first, kept.last, kept.count, coalesce(gaps.after, '{}') AS gaps
+-- For each territory that is registered or recorded: the cursor, the first and the last number kept, how many of the last
+-- so many are kept, and after which of them there is a gap. $1 how many to look at.
+SELECT territory, cursors.epoch, cursors.seq, kept.first, kept.last, looked_at.count, coalesce(gaps.after, '{}') AS gaps
   FROM (SELECT territory FROM territories UNION SELECT territory FROM cursors) AS known
   LEFT JOIN cursors USING (territory)
   LEFT JOIN LATERAL (
-       SELECT min(seq) AS first, max(seq) AS last, count(*) AS count
+       SELECT (SELECT min(seq) FROM ledger WHERE ledger.territory = known.territory) AS first,
+              (SELECT max(seq) FROM ledger WHERE ledger.territory = known.territory) AS last) AS kept ON true
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS count
          FROM ledger
-        WHERE ledger.territory = known.territory) AS kept ON true
+        WHERE ledger.territory = known.territory AND seq > kept.last - $1) AS looked_at ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(after ORDER BY after) AS after
          FROM (SELECT seq AS after, lead(seq) OVER (ORDER BY seq) AS next
-                 FROM ledger
-                WHERE ledger.territory = known.territory) AS numbers
-        WHERE next > after + 1) AS gaps ON kept.count <> kept.last - kept.first + 1
+                 FROM (SELECT seq
+                         FROM ledger
+                        WHERE ledger.territory = known.territory AND seq > kept.last - $1
+                        UNION
+                       SELECT greatest(kept.first, kept.last - $1)) AS numbers (seq)) AS pairs
+        WHERE next > after + 1) AS gaps ON looked_at.count <> least($1, kept.last - kept.first + 1)
  ORDER BY territory;

@@ -146,6 +146,12 @@ def test_a_ledger_with_holes_is_told(ledger, said):
     assert found.startswith(said)
 
 
+def test_of_a_long_ledger_it_is_said_how_much_was_looked_at():
+    (found,) = check_ledger("t", replace(LEDGER, count=4))
+    assert found.verdict is Verdict.GOOD
+    assert found.said == "ledger: 1 to 9; the last 4 were looked at, without a gap"
+
+
 @pytest.mark.parametrize(
     ("live", "entries", "said"),
     [

@@ -3,11 +3,16 @@
 import json
 
 import pytest
+from redis.asyncio import Redis
 
+from capacity.board.clocks import system_clock
 from capacity.commands.checkup import Verdict
 from capacity.commands.doctor import examine
 from capacity.commands.stores import Addresses
-from tests.world import report, site
+from capacity.store import inspection
+from capacity.store.promises import Promises, promises_now
+from tests.lives import POOLS, Life
+from tests.world import HOUR_MS, MINUTE_MS, report, site
 
 
 @pytest.fixture
@@ -60,6 +65,78 @@ async def test_a_pool_that_the_board_forgot_is_found(examined, world):
     await world.redis.zrem(world.keys.stamps, "halte.men")
     (said,) = await examined()
     assert said == "registry: 1 pools registered and not on the board: halte.men"
+
+
+async def test_of_a_long_ledger_only_the_end_is_looked_at_and_the_doctor_says_so(examined, world, monkeypatch):
+    await world.post(*(report("movement", "halte.women", delta=1) for _ in range(6)))
+    await world.recording.catch_up(world.name)
+    monkeypatch.setattr(inspection, "NUMBERS_LOOKED_AT", 4)
+    assert await examined() == []
+    for number, gaps in ((2, []), (9, ["ledger: gaps after 8"]), (7, ["ledger: gaps after 6, 8"])):
+        async with world.database.connection() as connection:
+            await connection.execute("DELETE FROM ledger WHERE territory = $1 AND seq = $2", world.name, number)
+        assert await examined() == gaps
+
+
+@pytest.fixture
+async def promising(examined, world):
+    """Two holds that last another hour by the real clock, one of them in both pools."""
+    world.clock.now_ms = system_clock()
+    life = Life(world)
+    await life._put()
+    await life.hold(dict.fromkeys(POOLS, 1), 60, "115")
+    await life.hold({POOLS[0]: 2}, 60, "site")
+    await world.recording.catch_up(world.name)
+    return life
+
+
+async def test_holds_that_last_and_holds_that_ended_are_well(examined, promising, world):
+    assert await examined() == []
+    await promising.arrive(0, fewer=False)
+    await promising.keep(POOLS[1], "site", 2, 60)
+    await world.recording.catch_up(world.name)
+    assert await examined() == []
+
+
+async def test_a_promise_that_somebody_changed_by_hand_is_found(examined, promising, world):
+    keys, (hold_id, _) = world.keys, promising.holds[1]
+    await world.redis.srem(keys.promises(POOLS[0]), hold_id)
+    await world.redis.zincrby(keys.holds, 1, hold_id)
+    await world.redis.hset(keys.codes, "ABCD", hold_id)
+    await world.redis.hset(keys.hold(hold_id), "lines", f"{POOLS[0]}=3")
+    assert await examined() == [
+        f"holds: `held` is not the sum of the active holds: {POOLS[0]} (3, not 4), {POOLS[0]} (2, not 3)",
+        f"holds: pools are kept with other holds than have places there: {POOLS[0]}",
+        "holds: codes lead to another hold than has them: ABCD",
+        f"holds: holds are awaited at another moment than their end: {hold_id}",
+    ]
+
+
+async def test_a_hold_that_nobody_ended_is_found(examined, promising, world):
+    world.clock.now_ms = system_clock() - HOUR_MS
+    await promising.hold({POOLS[0]: 1}, 59, "115")
+    await world.recording.catch_up(world.name)
+    hold_id = promising.holds[2][0]
+    assert await examined() == [f"holds: their time is over and nobody ended them: {hold_id}"]
+
+
+async def test_a_hold_that_comes_while_the_others_are_read_is_read_too(promising, world, redis_url, monkeypatch):
+    async with Redis.from_url(redis_url, decode_responses=True) as client:
+        at_once = client.hvals
+
+        async def hvals(key):
+            codes = await at_once(key)
+            if len(promising.holds) == 2:
+                await promising.hold({POOLS[0]: 1}, 60, "115")
+            return codes
+
+        monkeypatch.setattr(client, "hvals", hvals)
+        found = await promises_now(client, world.name)
+    assert isinstance(found, Promises)
+    assert set(found.ends) == {hold_id for hold_id, _ in promising.holds}
+    assert len(found.holds) == 3
+    assert found.held[POOLS[0]]["held"] == 4
+    assert min(found.ends.values()) > found.now_ms + 59 * MINUTE_MS
 
 
 async def test_the_whole_store_is_looked_at_in_one_go(examined, redis_url, database):
