@@ -40,6 +40,19 @@ def first_reports(sites: Iterable[Site], now_ms: int) -> list[Report]:
     return [{**report, "observed_at": rfc3339(now_ms - age_ms)} for age_ms, report in timed]
 
 
+def places_left(sites: Iterable[Site], reports: Iterable[Report], now_ms: int) -> dict[str, int]:
+    """For each pool where people sleep, that is open and of which fresh news say so, how many places are free."""
+    newest = {(report["pool"], report["type"]): report for report in reports}
+    left = {}
+    for pool in (pool for site in sites for pool in site.pools if pool.unit in SLEEPING_UNITS):
+        count, inventory = newest.get((pool.id, "count")), newest.get((pool.id, "inventory"), {})
+        is_open = (pool.id, "status") not in newest
+        if count and is_open and count["observed_at"] >= rfc3339(now_ms - pool.fresh_for * 1000):
+            usable = pool.capacity + inventory.get("extra", 0) - inventory.get("out_of_service", 0)
+            left[pool.id] = max(0, usable - count["occupied"])
+    return left
+
+
 def _of_pool(site: Site, pool: Pool) -> Iterator[tuple[int, Report]]:
     age_ms = _age_ms(pool)
     if age_ms is None:
@@ -81,7 +94,7 @@ def _age_ms(pool: Pool) -> int | None:
 
 def _occupied(pool: Pool, usable: int) -> int:
     if pool.id == HALTE_HOTEL_DE_VILLE:
-        return usable - 3
+        return usable - 4
     chance, depth = draw(pool.id, "occupied"), draw(pool.id, "free")
     if chance < OVER:
         return usable + 1 + int(depth * 3)

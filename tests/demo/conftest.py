@@ -1,3 +1,3 @@
-from tests.web_fixtures import served, world
+from tests.web_fixtures import http, served, world
 
-__all__ = ["served", "world"]
+__all__ = ["http", "served", "world"]
