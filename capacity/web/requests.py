@@ -1,10 +1,10 @@
 """The addresses of households' requests and of what became of them (DNP)."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
+from pydantic_core import to_json
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
@@ -40,6 +40,7 @@ DETAILS: Mapping[ProblemType, str] = {
     problems.ID_TAKEN: "This id was given to another command before; make a new one.",
 }
 _BY_SLUG = {kind.slug: kind for kind in DETAILS}
+_SHOWN = tuple(field.name for field in fields(Request) if field.name != "night")
 
 _WRITES = (
     problems.UNKNOWN_TERRITORY,
@@ -140,10 +141,8 @@ def _refused(told: Told) -> Response:
 
 
 def _told(request: Request) -> dict[str, Any]:
-    """A request as the wire shows it."""
-    told = asdict(request)
-    del told["night"]
-    return told
+    """A request as the wire shows it; `asdict` would copy it, and take five times as long."""
+    return {name: getattr(request, name) for name in _SHOWN}
 
 
 def _counted(summary: Summary) -> dict[str, Any]:
@@ -152,4 +151,4 @@ def _counted(summary: Summary) -> dict[str, Any]:
 
 
 def _json(told: dict[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(told, separators=(",", ":")), status, _FRESH, "application/json")
+    return Response(to_json(told), status, _FRESH, "application/json")

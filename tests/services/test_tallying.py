@@ -158,9 +158,11 @@ async def test_older_nights_are_told_while_the_live_store_is_away(desk, tmp_path
 async def test_many_readers_at_once_hear_each_command_once(desk, monkeypatch):
     monkeypatch.setattr("capacity.services.tallying.AT_ONCE", 7)
     for round_ in range(3):
-        await asyncio.gather(*(desk.open() for _ in range(30)))
+        searched = range(10 * round_ + 1, 10 * round_ + 11)
+        await asyncio.gather(*(desk.open() for _ in range(30)), *(desk.find_nothing(women) for women in searched))
         books = await asyncio.gather(*(desk.tonight() for _ in range(10)))
-        assert {book.summary().requests for book in books} == {30 * (round_ + 1)}
+        told = {(book.summary().requests, book.summary().empty_searches) for book in books}
+        assert told == {(30 * (round_ + 1), 10 * (round_ + 1))}
 
 
 async def test_ten_thousand_requests_of_one_night_are_told(desk):
