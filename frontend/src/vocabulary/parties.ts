@@ -22,3 +22,9 @@ function several(count: number, word: string): string {
   if (count === 0) return "";
   return `${count} ${word}${count < 2 ? "" : "s"}`;
 }
+
+/** As operators write it down: "1f 2e". */
+export function partyInShort({ women, men, children }: Party): string {
+  const parts = [women > 0 ? `${women}f` : "", men > 0 ? `${men}h` : "", children > 0 ? `${children}e` : ""];
+  return parts.filter(Boolean).join(" ");
+}
