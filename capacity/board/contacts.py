@@ -7,7 +7,7 @@ forgotten hours after the night. Law 9.
 import hmac
 from collections.abc import Iterator
 
-from capacity.vocabulary.codes import new_code
+from capacity.vocabulary.codes import Pick, new_code
 
 KEY_SIGNS = 16
 _SHORT_CODES, _LONG_CODES = 12, 4
@@ -24,8 +24,13 @@ def contacts_of(salt: bytes, request_id: str) -> Iterator[str]:
     Short ones first; where all of those are another household's already, a long one.
     """
     for n in range(_SHORT_CODES + _LONG_CODES):
-        bytes_left = iter(_digest(salt, f"contact {request_id} {n}"))
-        yield new_code(lambda signs, left=bytes_left: signs[next(left) % len(signs)], 2 if n < _SHORT_CODES else 3)
+        yield new_code(_picking_by(_digest(salt, f"contact {request_id} {n}")), 2 if n < _SHORT_CODES else 3)
+
+
+def _picking_by(digest: bytes) -> Pick:
+    """Picks one sign a byte."""
+    left = iter(digest)
+    return lambda signs: signs[next(left) % len(signs)]
 
 
 def _digest(salt: bytes, text: str) -> bytes:
