@@ -70,7 +70,7 @@ class RequestStore:
         `body` is the ledger's JSON without its opening brace and its household.
         """
         kept_seconds, households_seconds = _lifetimes(night, now_ms)
-        args = (request_id, str(night), kept_seconds, households_seconds, digest, body, *households)
+        args: list[Argument] = [request_id, str(night), kept_seconds, households_seconds, digest, body, *households]
         return await self._decide("request_open_v1", territory, args)
 
     async def close(
