@@ -21,6 +21,7 @@ class Contingent(BaseModel):
     channel: str
     places: int
     until: Moment
+    held: int = Field(0, description="how many of them the channel holds already; left out while it holds none")
 
 
 class Row(BaseModel):
