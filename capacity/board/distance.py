@@ -8,6 +8,7 @@ DETOUR = 1.3
 """Streets are longer than the straight line by about this much."""
 WALKING_METRES_A_SECOND = 1.25
 """A household with bags and children, not a hurried adult."""
+MINUTES_A_METRE = DETOUR / WALKING_METRES_A_SECOND / 60
 
 
 class Point(NamedTuple):
@@ -32,4 +33,4 @@ def metres_between(one: Point, other: Point) -> int:
 
 def walking_minutes(metres: int) -> int:
     """How many minutes a walk of so many metres as the crow flies takes, rounded up."""
-    return ceil(metres * DETOUR / WALKING_METRES_A_SECOND / 60)
+    return ceil(metres * MINUTES_A_METRE)

@@ -20,7 +20,7 @@ class Candidate(NamedTuple):
     """A pool of the site that has free places.
 
     `free_for_you` are those that the caller's channel may promise, `persons` says for how many persons those are that
-    one line of a hold can take. Made for every pool of every search, so nothing of it is worked out twice.
+    one line of a hold can take.
     """
 
     lodging: Lodging
@@ -29,10 +29,20 @@ class Candidate(NamedTuple):
     persons: int
     oldness: int
 
+    @classmethod
+    def of(cls, lodging: Lodging, vacancy: Vacancy, free_for_you: int, oldness: int) -> "Candidate":
+        """A pool with so many free places of such an age."""
+        return cls(lodging, vacancy, free_for_you, persons_in(lodging, free_for_you), oldness)
+
     def line_for(self, persons: int) -> "Line":
         """So many places as these persons need, or all that one line can take."""
         each = self.lodging.persons_each
         return Line(self, -(-min(persons, self.persons) // each))
+
+
+def persons_in(lodging: Lodging, free: int) -> int:
+    """For how many persons those free places of a pool are that one line of a hold can take."""
+    return (free if free < MOST_PLACES else MOST_PLACES) * lodging.persons_each  # noqa: FURB136  min() costs twice this
 
 
 class Line(NamedTuple):
@@ -77,38 +87,22 @@ class Fit(NamedTuple):
         return self.oldness <= OLDEST_CERTAIN
 
 
-def fits(household: Household, need: Need, candidates: Sequence[Candidate]) -> list[Fit]:
-    """Every pool of the site that takes all of the household; where none does, several pools of it together.
+def joined(household: Household, need: Need, candidates: Sequence[Candidate], *, has_unsure: bool) -> list[Fit]:
+    """Several pools of a site together, for a household that no pool of it takes for certain.
 
-    Several pools are never of rooms and of places at once: rooms and persons are not added up. What is unknown or stale
-    makes options of its own, and joins in with the rest only where nothing else takes the household in.
+    Never rooms and places at once: rooms and persons are not added up. What is unknown or stale joins in only where
+    nothing else takes the household in; `has_unsure` says that such a pool takes it alone.
     """
-    alone = _alone(household, need, candidates)
-    if len(candidates) == 1 or any(fit.is_certain for fit in alone):
-        return alone
     together = _together(household, need, [one for one in candidates if one.oldness <= OLDEST_CERTAIN])
-    if together or alone:
-        return together + alone
+    if together or has_unsure:
+        return together
     return _together(household, need, candidates)
-
-
-def _alone(household: Household, need: Need, candidates: Iterable[Candidate]) -> list[Fit]:
-    persons, matches = household.persons, need.matches
-    found = []
-    for one in candidates:
-        lodging = one.lodging
-        if one.persons >= persons and lodging.audience in matches:
-            each = lodging.persons_each
-            places = -(-persons // each)
-            rooms = places if lodging.is_of_rooms else 0
-            found.append(Fit(matches[lodging.audience], (Line(one, places),), one.oldness, places * each, rooms))
-    return found
 
 
 def _together(household: Household, need: Need, candidates: Sequence[Candidate]) -> list[Fit]:
     if len(candidates) < 2 or sum(one.persons for one in candidates) < household.persons:
         return []
-    for worst in (Match.RIGHT, Match.MIXED):
+    for worst in sorted(need.matches.values()):
         allowed = [one for one in candidates if need.matches.get(one.lodging.audience, Match.APART) <= worst]
         if found := _of_each_kind(household.persons, allowed):
             return [
@@ -125,12 +119,15 @@ def _apart(household: Household, candidates: Sequence[Candidate]) -> list[Fit]:
 
 
 def _fewest(persons: int, candidates: Sequence[Candidate]) -> tuple[Line, ...]:
+    for one in candidates:
+        if one.persons >= persons:
+            return (one.line_for(persons),)
     return min(_of_each_kind(persons, candidates), key=len, default=())
 
 
 def _of_each_kind(persons: int, candidates: Sequence[Candidate]) -> list[tuple[Line, ...]]:
     """Lines that take all of these persons: once of places, once of rooms, whichever can."""
-    if not candidates:
+    if sum(one.persons for one in candidates) < persons:
         return []
     kinds = ([one for one in candidates if one.lodging.is_of_rooms is are_rooms] for are_rooms in (False, True))
     return [lines for pools in kinds if (lines := _filled(persons, pools))]

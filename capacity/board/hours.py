@@ -43,31 +43,27 @@ class Hours:
         self._rules = OpeningHours(text, timezone=ZONE, country=COUNTRY)
         self._from_ms = self._until_ms = 0
         self._starts: list[int] = []
-        self._doors: list[Doors] = []
+        self._openings: list[Opening] = [UNKNOWN]
 
     def at(self, moment_ms: int) -> Opening:
         """What they say of a moment, in milliseconds since 1970."""
         if not self._from_ms <= moment_ms < self._until_ms:
             self._work_out(moment_ms)
-        index = bisect_right(self._starts, moment_ms) - 1
-        if index < 0:
-            return UNKNOWN
-        if self._doors[index] is not Doors.CLOSED:
-            return Opening(self._doors[index])
-        later = zip(self._starts[index:], self._doors[index:], strict=True)
-        return Opening(Doors.CLOSED, next((start for start, doors in later if doors is Doors.OPEN), None))
+        return self._openings[bisect_right(self._starts, moment_ms)]
 
     def _work_out(self, moment_ms: int) -> None:
         """The intervals from noon on, good for a night: a week ahead is then known, and no clock is changed at noon."""
         night = Night.of(moment_ms)
         self._from_ms, self._until_ms = night.start_ms, night.end_ms
         start = night.start.astimezone(ZONE)
-        self._starts, self._doors = [], []
-        for begins, _, state, _ in self._rules.intervals(start, start + timedelta(days=DAYS_AHEAD)):
-            doors = _DOORS.get(state, Doors.UNKNOWN)
-            if not self._doors or self._doors[-1] is not doors:
-                self._starts.append(to_ms(begins))
-                self._doors.append(doors)
+        intervals = list(self._rules.intervals(start, start + timedelta(days=DAYS_AHEAD)))
+        self._starts = [to_ms(begins) for begins, *_ in intervals]
+        doors = [_DOORS.get(state, Doors.UNKNOWN) for _, _, state, _ in intervals]
+        self._openings = [UNKNOWN]
+        for number, word in enumerate(doors):
+            later = zip(self._starts[number:], doors[number:], strict=True)
+            opens_ms = next((begins for begins, then in later if then is Doors.OPEN), None)
+            self._openings.append(Opening(word, opens_ms if word is Doors.CLOSED else None))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from heapq import nsmallest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from capacity.board.fit import OLDEST_CERTAIN, OLDNESS, Fit
+from capacity.board.fit import OLDEST_CERTAIN, OLDNESS, Candidate, Fit
 from capacity.board.hours import Opening
-from capacity.board.shelters import Shelter
+from capacity.board.needs import Match
+from capacity.board.shelters import Lodging, Shelter
+from capacity.board.vacancies import Vacancy
 from capacity.vocabulary.finding import Certainty, Doors
 from capacity.vocabulary.words import Freshness
 
@@ -55,8 +57,10 @@ class Place(NamedTuple):
     opening: Opening
 
 
-Ranked = tuple[tuple[bool, bool, int, int, int, int, bool, int, int, int, str, str], Fit, Place]
-"""An option before it is known to be among the best, as bare as can be: a search makes thousands. First its `Rank`."""
+Alone = tuple[Lodging, Vacancy, int, int]
+"""A pool that takes the household alone: what makes it a `Candidate`."""
+Ranked = tuple[tuple[bool, bool, int, int, int, int, bool, int, int, int, str, str], Fit | Alone, Place]
+"""An option before it is known to be among the best, as bare as can be: a search makes hundreds. First its `Rank`."""
 
 
 class Option(NamedTuple):
@@ -83,30 +87,59 @@ class Option(NamedTuple):
         return None if None in moments else min(moment for moment in moments if moment is not None)
 
 
-def ranked(fit: Fit, place: Place, household_persons: int) -> Ranked:
-    """A fit at a place, to be sorted."""
+def ranked_alone(alone: Alone, match: Match, place: Place, household_persons: int) -> Ranked:
+    """A pool by itself, to be sorted."""
     shelter, metres, walk_minutes, _, (doors, _) = place
-    match, lines, oldness, persons, rooms = fit
+    lodging, _, _, oldness = alone
+    each = lodging.persons_each
+    places = -(-household_persons // each)
     return (
         (
             oldness > OLDEST_CERTAIN,
             doors is Doors.CLOSED,
             match,
-            len(lines),
-            rooms - 1 if rooms > 1 else 0,
+            1,
+            places - 1 if lodging.is_of_rooms else 0,
             FAR if walk_minutes is None else walk_minutes // WALK_STEP_MINUTES,
             doors is Doors.UNKNOWN,
             oldness,
             FAR if metres is None else metres,
-            persons - household_persons,
+            places * each - household_persons,
             shelter.site_id,
-            lines[0].candidate.lodging.pool_id,
+            lodging.pool_id,
         ),
-        fit,
+        alone,
         place,
     )
 
 
-def best_of(found: Iterable[Ranked], most: int) -> list[Option]:
+def ranked(fit: Fit, place: Place, household_persons: int) -> Ranked:
+    """Several pools together, to be sorted."""
+    shelter, metres, walk_minutes, _, (doors, _) = place
+    rank = Rank(
+        not fit.is_certain,
+        doors is Doors.CLOSED,
+        fit.match,
+        len(fit.lines),
+        max(0, fit.rooms - 1),
+        FAR if walk_minutes is None else walk_minutes // WALK_STEP_MINUTES,
+        doors is Doors.UNKNOWN,
+        fit.oldness,
+        FAR if metres is None else metres,
+        fit.persons - household_persons,
+        shelter.site_id,
+        fit.lines[0].candidate.lodging.pool_id,
+    )
+    return rank, fit, place
+
+
+def best_of(found: Iterable[Ranked], most: int, household_persons: int) -> list[Option]:
     """The best of what was found, best first."""
-    return [Option(Rank(*rank), fit, place) for rank, fit, place in nsmallest(most, found)]
+    return [_option(*one, household_persons) for one in nsmallest(most, found)]
+
+
+def _option(rank: tuple[Any, ...], found: Fit | Alone, place: Place, household_persons: int) -> Option:
+    whole = Rank(*rank)
+    if not isinstance(found, Fit):
+        found = Fit.of(Match(whole.match), (Candidate.of(*found).line_for(household_persons),))
+    return Option(whole, found, place)

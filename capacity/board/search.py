@@ -1,15 +1,15 @@
 """A search for free places for a household: every option of a territory, best first. Reads values, awaits nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from capacity.board.distance import Point, metres_between, walking_minutes
-from capacity.board.fit import MOST_PLACES, OLDNESS, Candidate, fits
-from capacity.board.hours import UNKNOWN, Opening, read_hours
+from capacity.board.fit import OLDEST_CERTAIN, OLDNESS, Candidate, joined, persons_in
+from capacity.board.hours import UNKNOWN
 from capacity.board.needs import Household, audience_of
-from capacity.board.ranking import Option, Place, Ranked, best_of, ranked
+from capacity.board.ranking import Alone, Option, Place, Ranked, best_of, ranked, ranked_alone
 from capacity.board.reasons import FirstBecause, first_because
-from capacity.board.shelters import Selection, Shelter, Shelters, Suitable
+from capacity.board.shelters import Lodging, Selection, Shelter, Shelters
 from capacity.board.vacancies import Vacancies
 from capacity.vocabulary.finding import Note, Stay
 from capacity.vocabulary.words import Channel, Trait
@@ -49,7 +49,7 @@ def search(question: Question, shelters: Shelters, vacancies: Vacancies, now_ms:
     audience = audience_of(question.household)
     selection = shelters.select(audience, question.traits, question.stay, question.channel)
     found = list(_found(question, selection, vacancies, now_ms))
-    best = best_of(found, max(2, question.limit))
+    best = best_of(found, max(2, question.limit), question.household.persons)
     metres = [place.metres for _, _, place in found if place.metres is not None]
     return Findings(
         options=best[: question.limit],
@@ -62,51 +62,44 @@ def search(question: Question, shelters: Shelters, vacancies: Vacancies, now_ms:
 
 
 def _found(question: Question, selection: Selection, vacancies: Vacancies, now_ms: int) -> Iterator[Ranked]:
-    household, persons = question.household, question.household.persons
-    surroundings = _Surroundings(question.near, now_ms)
-    for suitable in selection.suitable:
-        candidates = _candidates(suitable, vacancies, question.channel, now_ms)
-        if candidates and (alternatives := fits(household, selection.need, candidates)):
-            place = surroundings.place(suitable.shelter)
-            for fit in alternatives:
-                yield ranked(fit, place, persons)
+    household, persons, need = question.household, question.household.persons, selection.need
+    for shelter, lodgings in selection.suitable:
+        found = _free(shelter, lodgings, vacancies, question.channel, now_ms)
+        takers = [one for one in found if persons_in(one[0], one[2]) >= persons and one[0].audience in need.matches]
+        place = _place(shelter, question.near, now_ms) if takers else None
+        if place is not None:
+            for one in takers:
+                yield ranked_alone(one, need.matches[one[0].audience], place, persons)
+        if len(found) > 1 and not any(one[3] <= OLDEST_CERTAIN for one in takers):
+            candidates = [Candidate.of(*one) for one in found]
+            for fit in joined(household, need, candidates, has_unsure=bool(takers)):
+                yield ranked(fit, place or _place(shelter, question.near, now_ms), persons)
 
 
-def _candidates(suitable: Suitable, vacancies: Vacancies, channel: Channel, now_ms: int) -> list[Candidate]:
+def _free(
+    shelter: Shelter, lodgings: Iterable[Lodging], vacancies: Vacancies, channel: Channel, now_ms: int
+) -> list[Alone]:
+    """The pools of a site that have places for the channel. This is where a search spends its time."""
     found = []
-    for lodging in suitable.lodgings:
+    for lodging in lodgings:
         vacancy = vacancies.get(lodging.pool_id)
-        if vacancy is None or not vacancy.free or vacancy.site_id != suitable.shelter.site_id:
-            continue
-        free = vacancy.free_for(channel, now_ms)
-        if free:
-            persons = (min(MOST_PLACES, free)) * lodging.persons_each
-            found.append(Candidate(lodging, vacancy, free, persons, OLDNESS[vacancy.freshness(now_ms)]))
+        if vacancy is not None and vacancy.free and vacancy.site_id == shelter.site_id:
+            free = vacancy.free_for(channel, now_ms) if vacancy.contingents else vacancy.free
+            if free:
+                found.append((lodging, vacancy, free, OLDNESS[vacancy.freshness(now_ms)]))
     return found
 
 
-class _Surroundings:
-    """The sites as seen from where the household is. Sites share their hours: each is looked up once a minute."""
-
-    def __init__(self, near: Point | None, now_ms: int) -> None:
-        self._near = near
-        self._now_ms = now_ms
-        self._openings: dict[tuple[str | None, int | None], Opening] = {}
-
-    def place(self, shelter: Shelter) -> Place:
-        """How far the site is, when they arrive there, and what the doors are then."""
-        metres = minutes = None
-        arrival_ms = self._now_ms
-        if self._near is not None and shelter.point is not None:
-            metres = metres_between(self._near, shelter.point)
-            minutes = walking_minutes(metres)
-            arrival_ms += minutes * MINUTE_MS
-        opening = self._openings.get((shelter.opening_hours, minutes))
-        if opening is None:
-            hours = read_hours(shelter.opening_hours)
-            opening = UNKNOWN if hours is None else hours.at(arrival_ms)
-            self._openings[shelter.opening_hours, minutes] = opening
-        return Place(shelter, metres, minutes, arrival_ms, opening)
+def _place(shelter: Shelter, near: Point | None, now_ms: int) -> Place:
+    """How far the site is, when they arrive there, and what the doors are then."""
+    point, hours = shelter.point, shelter.hours
+    metres = minutes = None
+    arrival_ms = now_ms
+    if near is not None and point is not None:
+        metres = metres_between(near, point)
+        minutes = walking_minutes(metres)
+        arrival_ms += minutes * MINUTE_MS
+    return Place(shelter, metres, minutes, arrival_ms, UNKNOWN if hours is None else hours.at(arrival_ms))
 
 
 def _note(best: list[Option], *, is_suitable: bool) -> Note | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from capacity.board.distance import Point
+from capacity.board.hours import Hours
 from capacity.board.needs import Need, need_of
 from capacity.vocabulary.finding import Stay
 from capacity.vocabulary.words import Audience, Channel, Kind, Trait, Unit, Visibility
@@ -51,7 +52,7 @@ class Shelter:
     kind: Kind
     visibility: Visibility
     point: Point | None
-    opening_hours: str | None
+    hours: Hours | None
     lodgings: tuple[Lodging, ...]
     shown: Mapping[str, Any]
 

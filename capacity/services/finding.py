@@ -8,6 +8,7 @@ import structlog
 
 from capacity.board.clocks import Clock
 from capacity.board.distance import Point
+from capacity.board.hours import read_hours
 from capacity.board.search import Findings, Question, search
 from capacity.board.shelters import LODGING_UNITS, Lodging, Shelter, Shelters
 from capacity.board.vacancies import Vacancies, Vacancy
@@ -99,7 +100,7 @@ def shelter_of(site: Site) -> Shelter:
         kind=site.kind,
         visibility=site.visibility,
         point=None if site.position is None else Point.of(site.position.lat, site.position.lon),
-        opening_hours=site.opening_hours,
+        hours=read_hours(site.opening_hours),
         lodgings=tuple(
             Lodging(pool.id, pool.unit, pool.audience, pool.sleeps, frozenset(pool.traits))
             for pool in site.pools

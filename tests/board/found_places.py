@@ -5,6 +5,7 @@ import json
 
 from capacity.board.clocks import rfc3339
 from capacity.board.distance import Point
+from capacity.board.hours import read_hours
 from capacity.board.needs import Household
 from capacity.board.picture import Catchup
 from capacity.board.search import Question, search
@@ -50,7 +51,9 @@ class City:
                 lodgings.append(lodging)
             self.rows.append(row(pool_id, site_id, free, **said))
         point = None if at is None else Point.of(*at)
-        self.shelters.append(Shelter(site_id, kind, visibility, point, hours, tuple(lodgings), {"id": site_id}))
+        self.shelters.append(
+            Shelter(site_id, kind, visibility, point, read_hours(hours), tuple(lodgings), {"id": site_id})
+        )
         return self
 
     def findings(self, women=0, men=0, children=0, *, near=HERE, now_ms=NOW_MS, **asked):

@@ -1,0 +1,1 @@
+"""What a search for free places costs the server."""
