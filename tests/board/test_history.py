@@ -130,6 +130,65 @@ def test_an_ended_life_does_not_speak_into_the_next():
     assert changes(*facts) == [(6, 6, 2, 4)]
 
 
+def hold(at, kind, change, arrived=0, *, seq=None):
+    return fact(at, f"hold_{kind}", seq=seq, held_change=change, arrived=arrived)
+
+
+def held(*facts):
+    return [(point.at_ms, point.state.occupied, point.state.held, point.state.free) for point in tell(facts)]
+
+
+def test_places_are_held_until_they_are_occupied_or_given_back():
+    facts = [
+        opened(), fact(1, "count", occupied=4), hold(2, "created", 3), hold(3, "created", 1), hold(4, "arrived", -3, 2),
+        hold(5, "released", -1),
+    ]  # fmt: skip
+    assert held(*facts)[1:] == [(1, 4, 0, 6), (2, 4, 3, 3), (3, 4, 4, 2), (4, 6, 1, 3), (5, 6, 0, 4)]
+
+
+def test_a_hold_ends_at_its_true_time_though_it_was_told_later():
+    facts = [opened(), hold(2, "created", 3), fact(8, "count", occupied=1), hold(5, "expired", -3)]
+    assert held(*facts)[1:] == [(2, 0, 3, 7), (5, 0, 0, 10), (8, 1, 0, 9)]
+
+
+def test_a_count_that_was_known_when_somebody_arrived_does_not_hold_them_even_by_a_faster_clock():
+    known = [opened(seq=1), hold(1, "created", 2, seq=2), fact(5, "count", seq=3, occupied=4)]
+    assert held(*known, hold(5, "arrived", -2, 2, seq=4))[-1] == (5, 6, 0, 4)
+    assert held(*known, hold(4, "arrived", -2, 2, seq=4))[-1] == (5, 6, 0, 4)
+    told_later = fact(6, "count", seq=5, occupied=4)
+    assert held(*known, hold(4, "arrived", -2, 2, seq=4), told_later)[-1] == (6, 4, 0, 6)
+
+
+def test_a_count_that_comes_after_an_arrival_of_its_moment_holds_it():
+    facts = [opened(seq=1), hold(1, "created", 2, seq=2), hold(5, "arrived", -2, 2, seq=3)]
+    assert held(*facts, fact(5, "count", seq=4, occupied=4))[-1] == (5, 4, 0, 6)
+
+
+def test_what_holds_add_up_to_before_a_range_stands_after_the_count_that_comes_with_it():
+    facts = [opened(), fact(5, "count", seq=90, occupied=4), fact(5, "holds", seq=80, held_change=3, arrived=2)]
+    assert held(*facts)[-1] == (5, 6, 3, 1)
+
+
+def test_a_promise_makes_no_pool_known_and_what_is_kept_for_a_channel_moves_nothing():
+    facts = [opened(), hold(2, "created", 2), hold(3, "arrived", -2, 2), fact(4, "contingents_set")]
+    assert changes(*facts) == []
+    assert changes(*facts, fact(5, "confirmation")) == [(5, 10, 2, 8)]
+
+
+def test_the_holds_of_a_pool_that_is_gone_are_gone_with_it():
+    facts = [
+        opened(seq=1), hold(1, "created", 2, seq=2), fact(5, "pool_gone", seq=4), hold(5, "released", -2, seq=3),
+        hold(5, "arrived", -2, 2, seq=3), opened(6, seq=5), fact(6, "count", seq=6, occupied=1),
+    ]  # fmt: skip
+    assert held(*facts)[-2:] == [(5, 0, 0, 0), (6, 1, 0, 9)]
+
+
+def test_a_step_shows_the_moment_when_most_was_held():
+    facts = [opened(), fact(1, "count", occupied=4), hold(2, "created", 5), hold(3, "released", -5)]
+    (step,) = in_steps(tell(facts), 1, 5, 4)
+    assert (step.state.held, step.state.free) == (5, 1)
+
+
 NIGHT = [
     opened(),
     fact(1_100, "count", occupied=2),
@@ -170,6 +229,8 @@ sayings = st.tuples(
         st.tuples(st.just("count"), st.fixed_dictionaries({"occupied": st.integers(0, 12)})),
         st.tuples(st.just("movement"), st.fixed_dictionaries({"delta": st.integers(-3, 3)})),
         st.tuples(st.just("status"), st.fixed_dictionaries({"status": st.sampled_from(["open", "closed"])})),
+        st.tuples(st.just("hold_created"), st.just({"held_change": 2, "arrived": 0})),
+        st.tuples(st.just("hold_arrived"), st.just({"held_change": -2, "arrived": 2})),
     ),
 )
 
