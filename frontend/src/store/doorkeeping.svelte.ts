@@ -11,6 +11,9 @@ export class Doorkeeping {
   /** Oldest first, those of other territories too. */
   records = $state.raw<readonly HoldRecord[]>([]);
   traffic = $state<Traffic>("idle");
+  /** What was told and taken from this page, and when by the device's clock. */
+  sent = $state(0);
+  sent_ms = $state<number | null>(null);
   /** False when the device refuses to keep anything: what waits is then lost with the page. */
   isLasting = $state(true);
   /** The device could not keep a tap: it is lost, and said to be. */
@@ -39,6 +42,10 @@ export class Doorkeeping {
           },
           onTraffic: (traffic) => {
             this.traffic = traffic;
+          },
+          onTold: () => {
+            this.sent += 1;
+            this.sent_ms = Date.now();
           },
         },
       );

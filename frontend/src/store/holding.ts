@@ -43,6 +43,8 @@ export interface HoldingTools {
 export interface HoldingListener {
   onRecords(records: readonly HoldRecord[]): void;
   onTraffic(traffic: Traffic): void;
+  /** The server took what was told. */
+  onTold(): void;
 }
 
 export interface Holding {
@@ -100,6 +102,7 @@ export function openHolding(tools: HoldingTools, listener: HoldingListener): Hol
       return { kind: "later", isReachable: reply.isReachable, retry_ms: reply.retry_ms };
     }
     tries.delete(record.id);
+    if (errand === "tell" && reply.kind === "ok") listener.onTold();
     const present = (await shelf.all()).find(({ id }) => id === record.id);
     const next = present === undefined ? null : after(present, record.told, errand, reply);
     if (next !== null) await shelf.put([next]);

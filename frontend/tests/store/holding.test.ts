@@ -53,6 +53,7 @@ class World {
   readonly heard: string[] = [];
   records: readonly HoldRecord[] = [];
   traffic: Traffic[] = [];
+  told = 0;
   create: () => HoldReply | Promise<HoldReply> = () => ok();
   look: () => HoldReply = () => ok();
   tell: (told: Told) => HoldReply | Promise<HoldReply> = () => ok({ state: "arrived" });
@@ -87,6 +88,9 @@ class World {
         this.records = records;
       },
       onTraffic: (traffic) => this.traffic.push(traffic),
+      onTold: () => {
+        this.told += 1;
+      },
     },
   );
 
@@ -204,6 +208,7 @@ describe("telling how it ended", () => {
     world.clock.pass(5_000);
     await world.state("ended");
     expect(world.one()).toMatchObject({ told: null, problem: null });
+    expect(world.told).toBe(1);
     await vi.waitFor(() => expect(world.clock.waits).toEqual([60_000]));
     world.clock.pass(60_000);
     await world.isEmpty();
