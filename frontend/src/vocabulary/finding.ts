@@ -55,3 +55,10 @@ const WHY: Readonly<Record<string, string>> = {
 export function whyInWords(codes: readonly string[]): string[] {
   return codes.filter((code) => isOneOf(WHY, code)).map((code) => WHY[code] ?? "");
 }
+
+/** An answer without any option: why, as the reason of an unmet request will say it. */
+export function emptyInWords(note: string | null): string {
+  return note === "nothing_fits"
+    ? "Aucune structure n’accueille ce ménage"
+    : "Tout ce qui convient est complet";
+}

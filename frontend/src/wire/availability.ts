@@ -89,6 +89,8 @@ export interface Availability {
   /** How many sites were looked at. */
   readonly searched: number;
   readonly first_because: FirstBecause | null;
+  /** What is to be said when nothing is certain: "nothing_fits", "nothing_free", "only_to_confirm". */
+  readonly note: string | null;
 }
 
 export function searchQuery({ party, needs, channel, near, limit }: Search): URLSearchParams {
@@ -116,6 +118,7 @@ export function parseAvailability(data: unknown): Parsed<Availability> {
       server_ms: moment(answer.server_time, "server_time"),
       searched: count(answer.searched, "searched"),
       first_because: readBecause(answer.first_because),
+      note: textOrNull(answer.note, "note"),
     };
   });
 }

@@ -24,6 +24,8 @@ export interface Disagreement {
   /** How the hold ended on the board. */
   readonly ended_as: HoldState | ReleasedBecause;
   readonly ended_ms: number;
+  /** Free places that the board showed after the hold had ended; only pools that had some. */
+  readonly free: readonly { readonly pool: string; readonly free: number }[];
   readonly statements: readonly HoldStatement[];
 }
 
@@ -75,6 +77,10 @@ function readDisagreement(value: unknown, path: string): Disagreement {
     site: textOrNull(one.site, `${path}.site`),
     ended_as: word(ended.as, ENDINGS, `${path}.ended.as`),
     ended_ms: moment(ended.at, `${path}.ended.at`),
+    free: list(one.free ?? [], `${path}.free`).map((place, index) => {
+      const { pool, free } = fields(place, `${path}.free.${index}`);
+      return { pool: text(pool, `${path}.free.pool`), free: count(free, `${path}.free.free`) };
+    }),
     statements: list(one.statements ?? [], `${path}.statements`).map((told, index) =>
       readStatement(told, `${path}.statements.${index}`),
     ),
