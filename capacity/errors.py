@@ -78,6 +78,14 @@ class NotJson(CapacityError):
     """The body must be sent as application/json in UTF-8; nothing was taken."""
 
 
+class NotSignedIn(CapacityError):
+    """Nobody is known by this credential, or no longer; sign in again."""
+
+
+class NotAllowed(CapacityError):
+    """This caller may not do that here."""
+
+
 class LedgerMoved(CapacityError):
     """The ledger's cursor is not where this recorder left it; another one records, or a store is older."""
 

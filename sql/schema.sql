@@ -1,11 +1,13 @@
 -- The ledger and the registry as they are today. The migrations lead to exactly this; a test compares them.
 
--- A territory: the area of one 115. Its version grows with every edit of its registry and orders them.
+-- A territory: the area of one 115. Its version grows with every edit of its registry and orders them. Whoever brings
+-- no credential may read the numbers of its public sites while is_public is set.
 CREATE TABLE territories (
     territory  text PRIMARY KEY,
     name       text NOT NULL,
     version    bigint NOT NULL,
-    opened_at  timestamptz NOT NULL DEFAULT now()
+    opened_at  timestamptz NOT NULL DEFAULT now(),
+    is_public  boolean NOT NULL DEFAULT true
 );
 
 CREATE SEQUENCE registry_versions;
@@ -100,3 +102,47 @@ CREATE TABLE cursors (
     seq          bigint NOT NULL,
     recorded_at  timestamptz NOT NULL
 );
+
+-- People: whoever signs in by e-mail. Nothing of a person is kept that signing in does not need.
+CREATE TABLE people (
+    person         uuid PRIMARY KEY,
+    email          text NOT NULL UNIQUE,
+    password_hash  text,
+    totp_secret    text,
+    totp_step      bigint,
+    recovery       text[] NOT NULL DEFAULT '{}',
+    created_at     timestamptz NOT NULL,
+    disabled_at    timestamptz
+);
+
+-- What lets a person's session, a device or a system in: the hash of a secret that is kept nowhere.
+CREATE TABLE credentials (
+    credential    uuid PRIMARY KEY,
+    kind          text NOT NULL,
+    secret_hash   bytea NOT NULL UNIQUE,
+    person        uuid REFERENCES people,
+    label         text NOT NULL,
+    created_at    timestamptz NOT NULL,
+    expires_at    timestamptz,
+    last_used_at  timestamptz,
+    revoked_at    timestamptz
+);
+
+CREATE INDEX credentials_by_person ON credentials (person) WHERE person IS NOT NULL;
+
+-- What a person, or a credential that is nobody's, is for a territory; sites are those that the role is for.
+CREATE TABLE grants (
+    holder     uuid NOT NULL,
+    territory  text NOT NULL,
+    role       text NOT NULL,
+    sites      text[] NOT NULL,
+    PRIMARY KEY (holder, territory)
+);
+
+-- Grows with every change of the three above, in its transaction: so every process learns of it by one number.
+CREATE TABLE access_version (
+    is_one   boolean PRIMARY KEY DEFAULT true CHECK (is_one),
+    version  bigint NOT NULL
+);
+
+INSERT INTO access_version (version) VALUES (1);

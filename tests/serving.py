@@ -60,7 +60,8 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
         yield build_app(
             reporting=world.reporting, registering=world.registering, recalling=world.recalling,
             explaining=world.explaining, reckoning=world.reckoning, finding=finding,
-            holding=world.holding, requesting=world.requesting, tallying=world.tallying, hub=hub, vitals=vitals,
+            holding=world.holding, requesting=world.requesting, tallying=world.tallying,
+            doorkeeper=world.doorkeeper, directories=world.directories, hub=hub, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip
 

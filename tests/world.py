@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
+from capacity.board.access import Caller, Grant
 from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
 from capacity.services.directory import Directories
+from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
@@ -23,12 +25,14 @@ from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
 from capacity.store.hold_ledger import HoldLedger
+from capacity.store.credentials import CredentialStore
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
+from capacity.vocabulary.roles import Role
 from capacity.wire.registry import Site, site_adapter
 
 NOW_MS = 1_795_387_267_120  # 2026-11-22T22:41:07.120Z
@@ -36,6 +40,9 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 COMPACT = (",", ":")  # as the product writes a command, and the functions read one
+
+EVERYTHING = Caller("test", elsewhere=Grant(Role.ADMIN))
+"""Who brings no credential, in the tests that are not about access."""
 
 _numbers = itertools.count(1)
 
@@ -180,6 +187,8 @@ class World(Ground):
         self.explaining = Explaining(self.live)
         self.reckoning = Reckoning(HoldLedger(self.database), self.registry, clock=self.clock)
         self.directories = Directories(self.registry, clock=self.clock)
+        self.credentials = CredentialStore(self.database)
+        self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
         self.holding = Holding(
             self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,
             observe=lambda verb, outcome: self.observed.append((verb, outcome)),

@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from capacity.board.access import Caller, Grant
 from capacity.board.clocks import system_clock
 from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.processes import logging
@@ -23,6 +24,7 @@ from capacity.processes.stopping import stop_requested
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
 from capacity.services.directory import Directories
+from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
@@ -33,16 +35,21 @@ from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
+from capacity.store.credentials import CredentialStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
+from capacity.vocabulary.roles import Role
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
+
+WHOEVER_IS_HERE = Caller("loopback", elsewhere=Grant(Role.ADMIN))
+"""Who brings no credential, as long as nobody can sign in: the server listens on loopback only."""
 
 MEND_SECONDS = 5.0
 """How often we look whether the live store has lost a territory."""
@@ -75,10 +82,13 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         expiring = Expiring(
             live, registering.names, clock=system_clock, observe=lambda ended: metrics.hold("expire", "done", ended)
         )
-        app = application(settings, live, database, hub, registering, metrics)
+        doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock, nobody=WHOEVER_IS_HERE)
+        app = application(settings, live, database, hub, registering, metrics, doorkeeper)
         server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
         _settle_memory()
-        preparing = tasks.create_task(_prepare(settings, live, registering, expiring), name="prepare the stores")
+        preparing = tasks.create_task(
+            _prepare(settings, live, registering, expiring, doorkeeper), name="prepare the stores"
+        )
         tasks.create_task(server.serve_until(stop, listener), name="web server").add_done_callback(
             lambda _: preparing.cancel()
         )
@@ -101,6 +111,7 @@ def application(
     hub: Hub,
     registering: Registering,
     metrics: Metrics,
+    doorkeeper: Doorkeeper,
 ) -> ASGIApp:
     """The web application around open stores."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
@@ -119,6 +130,8 @@ def application(
             observe=metrics.hold,
         ),
         requesting=requesting,
+        doorkeeper=doorkeeper,
+        directories=directories,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         recalling=Recalling(ledger, registry),
         explaining=Explaining(live),
@@ -138,7 +151,9 @@ def application(
     )
 
 
-async def _prepare(settings: Settings, live: LiveStore, registering: Registering, expiring: Expiring) -> None:
+async def _prepare(
+    settings: Settings, live: LiveStore, registering: Registering, expiring: Expiring, doorkeeper: Doorkeeper
+) -> None:
     """Look at the servers' versions, load the functions, complete what an edit left half done; then keep watch.
 
     Holds whose time was over while nothing ran end now.
@@ -151,6 +166,7 @@ async def _prepare(settings: Settings, live: LiveStore, registering: Registering
     async with asyncio.TaskGroup() as keeping:
         keeping.create_task(expiring.run(), name="end what is due")
         keeping.create_task(_mend(registering), name="mend the live store")
+        keeping.create_task(doorkeeper.run(), name="know who is let in")
 
 
 async def _mend(registering: Registering) -> None:

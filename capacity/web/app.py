@@ -4,10 +4,13 @@ from collections.abc import Collection, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
+from capacity.board.access import Action
 from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
+from capacity.services.directory import Directories
+from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
@@ -17,6 +20,7 @@ from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
+from capacity.web.access import Guard, Guarded
 from capacity.web.ahead import Ahead, Telling
 from capacity.web.availability import AvailabilityRoutes
 from capacity.web.board import BoardRoutes
@@ -27,6 +31,7 @@ from capacity.web.holds import HoldRoutes
 from capacity.web.metrics import Metrics
 from capacity.web.observing import Observing
 from capacity.web.origins import OneOrigin
+from capacity.web.operations import operation_of
 from capacity.web.pages import page_routes
 from capacity.web.problems import handlers
 from capacity.web.reliability import ReliabilityRoutes
@@ -49,6 +54,8 @@ def build_app(
     holding: Holding,
     requesting: Requesting,
     tallying: Tallying,
+    doorkeeper: Doorkeeper,
+    directories: Directories,
     hub: Hub,
     vitals: Vitals,
     metrics: Metrics,
@@ -63,7 +70,7 @@ def build_app(
     (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
         reports,
-        *BoardRoutes(hub).routes(),
+        *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories)).routes(),
         *SiteRoutes(registering).routes(),
         *AvailabilityRoutes(finding, clock).routes(),
         *HoldRoutes(holding).routes(),
@@ -73,6 +80,9 @@ def build_app(
         *HistoryRoutes(recalling, clock).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]
+    for route in api:
+        if isinstance(route, Route) and (kept := operation_of(route.endpoint)) is not None:
+            route.app = Guarded(route.app, Guard(kept.action, doorkeeper, directories))
     routes = [*api, *DocsRoutes(api).routes(), *(page_routes() if pages is None else pages)]
     app = Starlette(
         routes=routes,
@@ -81,6 +91,6 @@ def build_app(
     )
     app.router.redirect_slashes = False
     metrics.watch_feed(hub.counters)
-    one_origin = OneOrigin(Telling(reports.endpoint), host_names)
+    one_origin = OneOrigin(Telling(reports.app), host_names)
     observing = Observing(one_origin, metrics.request)
     return Ahead(reports, observing, app, Straight(reporting, observing, one_origin))

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.board.clocks import Clock
 from capacity.errors import InvalidQuery
 from capacity.services.finding import Finding
@@ -32,6 +33,7 @@ class AvailabilityRoutes:
         problems.INVALID_QUERY,
         problems.LEDGER_UNAVAILABLE,
         problems.STORE_UNAVAILABLE,
+        action=Action.SEARCH,
     )
     async def availability(self, request: Request, query: AvailabilityQuery) -> Response:
         """Where a household can go now, best first.

@@ -5,8 +5,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from capacity.board.access import Action
 from capacity.services.broadcasting import Hub
 from capacity.web import feed
+from capacity.web.access import Guard
 from capacity.web.operations import operation, territory_of
 from capacity.wire import problems
 from capacity.wire.board import BoardMessage, BoardQuery
@@ -15,8 +17,10 @@ from capacity.wire.board import BoardMessage, BoardQuery
 class BoardRoutes:
     """What the `Hub` shows, over HTTP and WebSocket."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, guard: Guard) -> None:
+        """`guard` is the feed's, whose refusal has to answer an upgrade."""
         self._hub = hub
+        self._guard = guard
 
     def routes(self) -> list[BaseRoute]:
         """The addresses."""
@@ -32,6 +36,7 @@ class BoardRoutes:
         problems.UNKNOWN_TERRITORY,
         problems.INVALID_QUERY,
         problems.STORE_UNAVAILABLE,
+        action=Action.READ_BOARD,
         headers={200: ("ETag",), 304: ("ETag",)},
     )
     async def board(self, request: Request, query: BoardQuery) -> Response:
@@ -46,4 +51,4 @@ class BoardRoutes:
 
     async def feed(self, websocket: WebSocket) -> None:
         """The rows as they change."""
-        await feed.feed(self._hub, websocket)
+        await feed.feed(self._hub, self._guard, websocket)

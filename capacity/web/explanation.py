@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.services.explaining import Explaining
 from capacity.web.operations import operation, pool_of, territory_of
 from capacity.wire import problems
@@ -28,6 +29,7 @@ class ExplanationRoutes:
         problems.UNKNOWN_POOL,
         problems.POOL_GONE,
         problems.STORE_UNAVAILABLE,
+        action=Action.EXPLAIN,
     )
     async def explanation(self, request: Request) -> Response:
         """Why a pool's row shows what it shows.

@@ -14,6 +14,7 @@ from capacity.services.broadcasting import Hub
 from capacity.services.channel import Channel
 from capacity.services.frames import TEXT
 from capacity.services.readers import Reader
+from capacity.web.access import Guard
 from capacity.web.etags import is_known
 from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
 from capacity.web.operations import parse_query, territory_of
@@ -22,6 +23,7 @@ from capacity.wire.board import BoardQuery
 
 MOST_CLIENT_BYTES = 4096
 TOO_BIG = 1009
+POLICY = 1008
 
 
 def position_of(query: BoardQuery) -> Position | None:
@@ -48,14 +50,14 @@ async def board(hub: Hub, territory: str, position: Position | None, if_none_mat
     return Response(message.text, headers=headers, media_type="application/json")
 
 
-async def feed(hub: Hub, websocket: WebSocket) -> None:
+async def feed(hub: Hub, guard: Guard, websocket: WebSocket) -> None:
     """One reader, from its first catch-up to its end. A refusal answers the upgrade with its problem.
 
-    Who may read, and from which Origin, is asked here, before the upgrade is accepted, once there are accounts:
-    until then the server listens on loopback only.
+    Who may read is asked before the upgrade is accepted; a reader whose credential ends is closed with 1008.
     """
     try:
         territory = territory_of(websocket)
+        permitted = await guard.check(websocket.scope)
         position = position_of(parse_query(BoardQuery, websocket))
         channel = await hub.channel(territory)
         await channel.reach(position)
@@ -65,9 +67,17 @@ async def feed(hub: Hub, websocket: WebSocket) -> None:
     await websocket.accept()
     extension = websocket.scope.get("extensions", {}).get(EXTENSION)
     if extension is None:
-        await _PlainLane(websocket, channel).run(position)
+        plain = _PlainLane(websocket, channel)
+        close, running = plain.close, plain.run(position)
     else:
-        await _run_on_lane(extension["lane"], websocket, channel, position)
+        lane = extension["lane"]
+        close, running = lane.close, _run_on_lane(lane, websocket, channel, position)
+    show_out = partial(close, POLICY, "this access has ended")
+    guard.enter(permitted.caller, show_out)
+    try:
+        await running
+    finally:
+        guard.exit(show_out)
 
 
 async def _refuse(websocket: WebSocket, exc: CapacityError) -> None:
@@ -96,7 +106,7 @@ class _PlainLane:
     def __init__(self, websocket: WebSocket, channel: Channel) -> None:
         self._websocket = websocket
         self._channel = channel
-        self._reader = Reader(TEXT, self._write, self._close, lambda: len(self._text))
+        self._reader = Reader(TEXT, self._write, self.close, lambda: len(self._text))
         self._text = b""
         self._is_wanted = asyncio.Event()
         self._goodbye: tuple[int, str] | None = None
@@ -125,7 +135,8 @@ class _PlainLane:
         self._is_wanted.set()
         self._channel.pause(self._reader)
 
-    def _close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str) -> None:
+        """Send the reader away."""
         self._goodbye = (code, reason)
         self._ends.set()
 

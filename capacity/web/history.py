@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import InvalidQuery
 from capacity.services.recalling import Recalling
@@ -39,6 +40,7 @@ class HistoryRoutes:
         problems.UNKNOWN_POOL,
         problems.INVALID_QUERY,
         problems.LEDGER_UNAVAILABLE,
+        action=Action.READ_HISTORY,
     )
     async def history(self, request: Request, query: HistoryQuery) -> Response:
         """A pool over time, by the moments of observation.
@@ -56,7 +58,14 @@ class HistoryRoutes:
         ]
         return Response(json.dumps({"points": told}, separators=(",", ":")), media_type="application/json")
 
-    @operation(TAG, {200: Commands}, problems.UNKNOWN_TERRITORY, problems.INVALID_QUERY, problems.LEDGER_UNAVAILABLE)
+    @operation(
+        TAG,
+        {200: Commands},
+        problems.UNKNOWN_TERRITORY,
+        problems.INVALID_QUERY,
+        problems.LEDGER_UNAVAILABLE,
+        action=Action.READ_LEDGER,
+    )
     async def ledger(self, request: Request, query: LedgerQuery) -> Response:
         """The numbered commands of a territory, oldest first."""
         commands = await self._recalling.ledger(territory_of(request), query.after, query.limit)

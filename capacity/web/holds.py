@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.errors import InvalidQuery
 from capacity.services.holding import Holding
 from capacity.store.holds import Verdict
@@ -88,6 +89,7 @@ class HoldRoutes:
         problems.UNKNOWN_SITE,
         problems.STORE_UNAVAILABLE,
         problems.LEDGER_UNAVAILABLE,
+        action=Action.SEE_HOLDS,
     )
     async def holds(self, request: Request) -> Response:
         """The active holds of a territory, or with `?site=` of one site, soonest end first."""
@@ -97,7 +99,14 @@ class HoldRoutes:
         found = await self._holding.active(territory_of(request), site)
         return _json(b'{"holds":[%b]}' % b",".join(found))
 
-    @operation(TAG, {200: HoldAnswer}, problems.UNKNOWN_TERRITORY, problems.UNKNOWN_HOLD, problems.STORE_UNAVAILABLE)
+    @operation(
+        TAG,
+        {200: HoldAnswer},
+        problems.UNKNOWN_TERRITORY,
+        problems.UNKNOWN_HOLD,
+        problems.STORE_UNAVAILABLE,
+        action=Action.SEE_HOLDS,
+    )
     async def hold(self, request: Request) -> Response:
         """One hold with its pools' rows, also one that has ended, for 48 hours."""
         found = await self._holding.hold(territory_of(request), _hold_of(request))
@@ -117,6 +126,7 @@ class HoldRoutes:
         problems.PROTECTED_POOL,
         problems.LEDGER_UNAVAILABLE,
         *_WRITES,
+        action=Action.HOLD,
         body=HoldBody,
         example=examples.HOLD,
         headers={201: ("Location",)},
@@ -140,6 +150,7 @@ class HoldRoutes:
         problems.HOLD_ENDED,
         problems.MORE_THAN_HELD,
         *_WRITES,
+        action=Action.END_HOLD,
         body=ArrivalBody,
         example=examples.ARRIVAL,
     )
@@ -153,6 +164,7 @@ class HoldRoutes:
         problems.UNKNOWN_HOLD,
         problems.HOLD_ENDED,
         *_WRITES,
+        action=Action.END_HOLD,
         body=ReleaseBody,
         example=examples.RELEASE,
     )
@@ -167,6 +179,7 @@ class HoldRoutes:
         problems.HOLD_ENDED,
         problems.HOLD_TOO_LONG,
         *_WRITES,
+        action=Action.END_HOLD,
         body=ExtensionBody,
         example=examples.EXTENSION,
     )
@@ -180,6 +193,7 @@ class HoldRoutes:
         problems.UNKNOWN_HOLD,
         problems.HOLD_ACTIVE,
         *_WRITES,
+        action=Action.END_HOLD,
         body=StatementBody,
         example=examples.STATEMENT,
     )
@@ -197,6 +211,7 @@ class HoldRoutes:
         problems.UNSUPPORTED_MEDIA_TYPE,
         problems.BODY_TOO_LARGE,
         problems.STORE_UNAVAILABLE,
+        action=Action.KEEP_CONTINGENTS,
         body=ContingentsBody,
         example=examples.CONTINGENTS,
     )

@@ -9,6 +9,7 @@ from spectree.plugins.starlette_plugin import StarlettePlugin
 from starlette.routing import BaseRoute, Route, compile_path
 
 from capacity import __version__
+from capacity.board.access import Action
 from capacity.vocabulary.slugs import (
     COMMAND_PATTERN,
     POOL_PATTERN,
@@ -20,7 +21,7 @@ from capacity.vocabulary.slugs import (
 )
 from capacity.web.operations import Operation, operation_of
 from capacity.web.problems import CONTENT_TYPE
-from capacity.wire.problems import INTERNAL, Problem
+from capacity.wire.problems import INTERNAL, NOT_ALLOWED, NOT_SIGNED_IN, Problem, ProblemType
 
 PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
     "territory": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["75"]},
@@ -101,6 +102,10 @@ def _described(spec: SpecTree, kept: Operation) -> Callable[..., Any]:
     return described
 
 
+def _of_the_door(kept: Operation) -> tuple[ProblemType, ...]:
+    return () if kept.action is Action.OPEN_TO_ALL else (NOT_SIGNED_IN, NOT_ALLOWED)
+
+
 class _Described(StarlettePlugin):
     """Reads the list it is given instead of an application: no route of SpecTree's own, no bare ASGI endpoint lost."""
 
@@ -137,7 +142,7 @@ class _Answers(Response):
                 told[str(status)]["content"] = _content("application/json", naming_strategy(model))
             if names := self._kept.headers.get(status):
                 told[str(status)]["headers"] = {name: _header(name) for name in names}
-        for kind in (*self._kept.refusals, INTERNAL):
+        for kind in (*self._kept.refusals, *_of_the_door(self._kept), INTERNAL):
             answer = told.setdefault(str(kind.status), _refusal())
             answer["description"] = "; ".join(filter(None, (answer["description"], f"{kind.title} (`{kind.uri}`)")))
             answer["content"][CONTENT_TYPE]["examples"][kind.slug] = {"value": kind.body(f"{kind.title}.")}

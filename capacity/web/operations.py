@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from capacity.board.access import Action
 from capacity.errors import InvalidQuery, UnknownPool, UnknownSite, UnknownTerritory
 from capacity.vocabulary.slugs import is_pool, is_site, is_territory
 from capacity.wire.problems import ProblemType
@@ -26,6 +27,7 @@ class Operation:
     tag: str
     answers: dict[int, type[BaseModel] | None]
     refusals: Sequence[ProblemType]
+    action: Action
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     example: Any = None
@@ -36,6 +38,7 @@ def operation(
     tag: str,
     answers: dict[int, type[BaseModel] | None],
     *refusals: ProblemType,
+    action: Action,
     body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
     example: Any = None,
@@ -44,13 +47,13 @@ def operation(
     """Make a handler an endpoint: its parameter `query`, if it has one, is parsed before it is called.
 
     The handler's docstring is the operation's summary and description. `query` here only describes what the
-    handler parses by itself; `example` is one of a body.
+    handler parses by itself; `example` is one of a body. `action` is what the table of access is asked for.
     """
 
     def decorate(handler: Handler) -> Handler:
         parsed = get_type_hints(handler).get("query")
         endpoint: Any = handler if parsed is None else _with_query(handler, parsed)
-        described = Operation(handler, tag, answers, refusals, body, parsed or query, example, headers or {})
+        described = Operation(handler, tag, answers, refusals, action, body, parsed or query, example, headers or {})
         setattr(endpoint, _KEPT, described)
         return cast("Handler", endpoint)
 

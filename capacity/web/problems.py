@@ -29,6 +29,8 @@ TABLE: Mapping[type[errors.CapacityError], ProblemType] = {
     errors.UnknownSite: problems.UNKNOWN_SITE,
     errors.UnknownPool: problems.UNKNOWN_POOL,
     errors.PoolGone: problems.POOL_GONE,
+    errors.NotSignedIn: problems.NOT_SIGNED_IN,
+    errors.NotAllowed: problems.NOT_ALLOWED,
     errors.PoolTaken: problems.POOL_TAKEN,
     errors.StoreUnavailable: problems.STORE_UNAVAILABLE,
     errors.StoreNotDurable: problems.STORE_UNAVAILABLE,
@@ -45,6 +47,8 @@ def answer(kind: ProblemType, detail: str, headers: Mapping[str, str] | None = N
     more = {"cache-control": "no-store", **(headers or {})}
     if kind.status == 503:
         more["retry-after"] = str(RETRY_SECONDS)
+    if kind is problems.NOT_SIGNED_IN:
+        more["www-authenticate"] = "Bearer"
     if kind in _HANG_UP:  # the rest of the body may still be under way, and nobody will read it
         more["connection"] = "close"
     body = json.dumps(kind.body(detail, **members), ensure_ascii=False, separators=(",", ":"))

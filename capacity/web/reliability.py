@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.board.clocks import rfc3339
 from capacity.board.testimony import Ending, Reliability
 from capacity.services.reckoning import NIGHTS, Reckoning
@@ -32,7 +33,13 @@ class ReliabilityRoutes:
             Route(territory + "/disagreements", self.disagreements, methods=["GET"]),
         ]
 
-    @operation(TAG, {200: ReliabilityOfSites}, problems.UNKNOWN_TERRITORY, problems.LEDGER_UNAVAILABLE)
+    @operation(
+        TAG,
+        {200: ReliabilityOfSites},
+        problems.UNKNOWN_TERRITORY,
+        problems.LEDGER_UNAVAILABLE,
+        action=Action.READ_REQUESTS,
+    )
     async def reliability(self, request: Request) -> Response:
         """How the holds on each site ended over its last 30 nights.
 
@@ -41,7 +48,9 @@ class ReliabilityRoutes:
         sites = [_site(one) for one in await self._reckoning.reliability(territory_of(request))]
         return Response(to_json({"sites": sites}), headers=_FRESH, media_type="application/json")
 
-    @operation(TAG, {200: Disagreements}, problems.UNKNOWN_TERRITORY, problems.LEDGER_UNAVAILABLE)
+    @operation(
+        TAG, {200: Disagreements}, problems.UNKNOWN_TERRITORY, problems.LEDGER_UNAVAILABLE, action=Action.READ_REQUESTS
+    )
     async def disagreements(self, request: Request) -> Response:
         """The holds of the last two nights whose end is told differently by the team, the site or the board."""
         told = [_disagreement(one) for one in await self._reckoning.disagreements(territory_of(request))]

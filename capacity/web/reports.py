@@ -3,6 +3,7 @@
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from capacity.board.access import Action
 from capacity.errors import UnknownTerritory
 from capacity.services.reporting import Reporting
 from capacity.vocabulary.slugs import is_territory
@@ -34,6 +35,7 @@ class PostReports:
         problems.UNSUPPORTED_MEDIA_TYPE,
         problems.BODY_TOO_LARGE,
         problems.STORE_UNAVAILABLE,
+        action=Action.REPORT,
         body=ReportBatch,
         example=examples.REPORTS,
     )

@@ -9,6 +9,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.board.nights import Night
 from capacity.board.requests import Request, Summary
 from capacity.services.requesting import Requesting, Told
@@ -75,6 +76,7 @@ class RequestRoutes:
         problems.INVALID_QUERY,
         problems.STORE_UNAVAILABLE,
         problems.LEDGER_UNAVAILABLE,
+        action=Action.READ_REQUESTS,
     )
     async def requests(self, request: HttpRequest, query: RequestsQuery) -> Response:
         """The requests of a night, newest first, and what the night adds up to.
@@ -92,6 +94,7 @@ class RequestRoutes:
         TAG,
         {200: OpenedRequest, 201: OpenedRequest},
         *_WRITES,
+        action=Action.RECORD_REQUEST,
         body=RequestBody,
         example=examples.REQUEST,
     )
@@ -116,6 +119,7 @@ class RequestRoutes:
         problems.UNKNOWN_HOLD,
         problems.REQUEST_CLOSED,
         *_WRITES,
+        action=Action.RECORD_REQUEST,
         body=OutcomeBody,
         example=examples.OUTCOME,
     )

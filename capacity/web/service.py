@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.web.metrics import Metrics
 from capacity.web.operations import operation
 from capacity.web.problems import answer
@@ -32,12 +33,12 @@ class ServiceRoutes:
             Route("/metrics", self.metrics, methods=["GET"]),
         ]
 
-    @operation(TAG, {200: Health})
+    @operation(TAG, {200: Health}, action=Action.OPEN_TO_ALL)
     async def healthz(self, _request: Request) -> Response:
         """Whether the process lives. Asks nobody: a database's hiccup must not restart every process."""
         return Response(Health().model_dump_json(), headers=_FRESH, media_type="application/json")
 
-    @operation(TAG, {200: Readiness}, problems.NOT_READY)
+    @operation(TAG, {200: Readiness}, problems.NOT_READY, action=Action.OPEN_TO_ALL)
     async def readyz(self, _request: Request) -> Response:
         """Whether Redis, Postgres and the recorder's lag are in bounds; else 503, and which one is not."""
         found = await readiness(self._vitals.checks())

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from capacity.board.access import Action
 from capacity.errors import InvalidBody
 from capacity.services.registering import Registering
 from capacity.web import examples
@@ -36,7 +37,7 @@ class SiteRoutes:
             Route(sites + "/{site}", self.close, methods=["DELETE"]),
         ]
 
-    @operation(TAG, {200: Territories}, problems.LEDGER_UNAVAILABLE)
+    @operation(TAG, {200: Territories}, problems.LEDGER_UNAVAILABLE, action=Action.OPEN_TO_ALL)
     async def territories(self, _request: Request) -> Response:
         """All territories, by id."""
         known = Territories(territories=await self._registering.territories())
@@ -47,6 +48,7 @@ class SiteRoutes:
         {200: Sites, 304: None},
         problems.UNKNOWN_TERRITORY,
         problems.LEDGER_UNAVAILABLE,
+        action=Action.READ_SITES,
         headers={200: ("ETag",), 304: ("ETag",)},
     )
     async def sites(self, request: Request) -> Response:
@@ -54,7 +56,14 @@ class SiteRoutes:
         page = await self._registering.sites(territory_of(request))
         return unless_known(request, page.etag, page.body)
 
-    @operation(TAG, {200: Site}, problems.UNKNOWN_TERRITORY, problems.UNKNOWN_SITE, problems.LEDGER_UNAVAILABLE)
+    @operation(
+        TAG,
+        {200: Site},
+        problems.UNKNOWN_TERRITORY,
+        problems.UNKNOWN_SITE,
+        problems.LEDGER_UNAVAILABLE,
+        action=Action.READ_SITES,
+    )
     async def site(self, request: Request) -> Response:
         """One site with its pools."""
         site = await self._registering.site(territory_of(request), site_of(request))
@@ -70,6 +79,7 @@ class SiteRoutes:
         problems.BODY_TOO_LARGE,
         problems.LEDGER_UNAVAILABLE,
         problems.STORE_UNAVAILABLE,
+        action=Action.EDIT_SITES,
         body=SiteBody,
         example=examples.SITE,
         headers={201: ("Location",)},
@@ -94,6 +104,7 @@ class SiteRoutes:
         problems.UNKNOWN_SITE,
         problems.LEDGER_UNAVAILABLE,
         problems.STORE_UNAVAILABLE,
+        action=Action.EDIT_SITES,
     )
     async def close(self, request: Request) -> Response:
         """Close a site for good. Its pools leave the board as `gone`; its history stays."""

@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from capacity.vocabulary.words import Channel, HoldState, ReleaseReason, Said, Side
 from capacity.wire.board import Row, Seq
 from capacity.wire.moments import Moment
+from capacity.wire.numbers import WHOLE
 from capacity.wire.parties import Party
 from capacity.wire.reports import MOST_PLACES, CommandId, PoolId
 
 MOST_LINES = 5
 MOST_MINUTES = 240
 
-Minutes = Annotated[int, Field(ge=5, le=MOST_MINUTES, strict=True)]
+Minutes = Annotated[int, Field(ge=5, le=MOST_MINUTES, strict=True), WHOLE]
 
 
 class _Body(BaseModel):
@@ -24,7 +25,7 @@ class Line(_Body):
     """Places of one pool."""
 
     pool: PoolId
-    places: Annotated[int, Field(ge=1, le=50, strict=True)]
+    places: Annotated[int, Field(ge=1, le=50, strict=True), WHOLE]
 
 
 def _once_each(lines: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -86,7 +87,7 @@ class ContingentBody(_Body):
     """Places kept for one channel until an hour."""
 
     channel: Channel
-    places: Annotated[int, Field(ge=1, le=MOST_PLACES, strict=True)]
+    places: Annotated[int, Field(ge=1, le=MOST_PLACES, strict=True), WHOLE]
     until: Moment
 
 

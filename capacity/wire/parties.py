@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from capacity.wire.numbers import WHOLE
+
 MOST_OF_A_KIND = 50
 
-Persons = Annotated[int, Field(ge=0, le=MOST_OF_A_KIND, strict=True)]
+Persons = Annotated[int, Field(ge=0, le=MOST_OF_A_KIND, strict=True), WHOLE]
 
 
 class Party(BaseModel):

@@ -15,12 +15,16 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
+from capacity.board.access import Action
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Channel, Pace
+from capacity.services.doorkeeping import Doorkeeper
 from capacity.web import lane
+from capacity.web.access import Guard
 from capacity.web.feed import feed
 from capacity.web.lane import LaneProtocol
 from tests.scripted_store import TERRITORY, ScriptedStore
+from tests.world import EVERYTHING
 
 BIG = "x" * 30_000
 A_FEW_ROWS = [f"p{number}" for number in range(10)]
@@ -121,8 +125,10 @@ async def stage(protocol, config):
     async with Hub.open(store, pace) as hub:
         channel = await hub.channel(TERRITORY)
 
+        guard = Guard(Action.READ_BOARD, Doorkeeper(None, clock=lambda: 0, nobody=EVERYTHING), None)
+
         async def endpoint(websocket):
-            await feed(hub, websocket)
+            await feed(hub, guard, websocket)
 
         app = Starlette(routes=[WebSocketRoute("/v1/territories/{territory}/feed", endpoint)])
         limits = {"ws_max_size": 4096, "ws_ping_interval": None, "log_config": None, "lifespan": "off"}

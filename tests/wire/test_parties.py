@@ -18,7 +18,7 @@ def test_who_is_not_named_is_none():
         '{"women":0,"men":0,"children":0}',
         '{"women":-1,"men":2}',
         '{"women":51}',
-        '{"women":1.0}',
+        '{"women":1.5}',
         '{"women":"1"}',
         '{"women":true}',
         '{"women":null,"men":1}',

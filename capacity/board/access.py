@@ -1,0 +1,139 @@
+"""Who may do what, and how far: one table, which everything asks and from which the documents are made.
+
+Source: domain.md, laws 9 and 10; the issue "People, devices and protected addresses".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from capacity.vocabulary.roles import Role
+from capacity.vocabulary.words import Channel
+
+
+class Action(StrEnum):
+    """What can be asked of the service. Every address carries one."""
+
+    READ_BOARD = "read_board"
+    READ_SITES = "read_sites"
+    READ_HISTORY = "read_history"
+    READ_LEDGER = "read_ledger"
+    EXPLAIN = "explain"
+    SEARCH = "search"
+    REPORT = "report"
+    HOLD = "hold"
+    SEE_HOLDS = "see_holds"
+    END_HOLD = "end_hold"
+    ACCEPT_HOLD = "accept_hold"
+    KEEP_CONTINGENTS = "keep_contingents"
+    RECORD_REQUEST = "record_request"
+    READ_REQUESTS = "read_requests"
+    EDIT_SITES = "edit_sites"
+    READ_PROTECTED = "read_protected"
+    ADMIT_DEVICE = "admit_device"
+    MANAGE_PEOPLE = "manage_people"
+    READ_AUDIT = "read_audit"
+    OPEN_TO_ALL = "open_to_all"
+
+
+class Scope(StrEnum):
+    """How far an action reaches in the territory of a grant."""
+
+    TERRITORY = "territory"
+    SITES = "sites"
+    """The sites that the grant names."""
+    PUBLIC_SITES = "public_sites"
+    """The sites of visibility `public`, where the territory lets everybody read."""
+    OWN = "own"
+    """What the caller itself has done: its own holds."""
+
+
+_T, _S, _P, _O = Scope.TERRITORY, Scope.SITES, Scope.PUBLIC_SITES, Scope.OWN
+_A, _OP, _M, _ST, _W, _I, _PUB = (
+    Role.ADMIN, Role.OPERATOR, Role.MARAUDE, Role.STAFF, Role.WALL, Role.INTEGRATION, Role.PUBLIC,
+)  # fmt: skip
+
+RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
+    {
+        Action.READ_BOARD: {_A: _T, _OP: _T, _M: _T, _ST: _T, _W: _T, _I: _S, _PUB: _P},
+        Action.READ_SITES: {_A: _T, _OP: _T, _M: _T, _ST: _T, _W: _T, _I: _S, _PUB: _P},
+        Action.READ_HISTORY: {_A: _T, _OP: _T, _ST: _S},
+        Action.READ_LEDGER: {_A: _T, _OP: _T},
+        Action.EXPLAIN: {_A: _T, _OP: _T, _M: _T, _ST: _S},
+        Action.SEARCH: {_A: _T, _OP: _T, _M: _T},
+        Action.REPORT: {_A: _T, _OP: _T, _ST: _S, _I: _S},
+        Action.HOLD: {_A: _T, _OP: _T, _M: _T, _ST: _S},
+        Action.SEE_HOLDS: {_A: _T, _OP: _T, _M: _O, _ST: _S},
+        Action.END_HOLD: {_A: _T, _OP: _T, _M: _O, _ST: _S},
+        Action.ACCEPT_HOLD: {_A: _T, _OP: _T, _ST: _S},
+        Action.KEEP_CONTINGENTS: {_A: _T, _OP: _T, _ST: _S},
+        Action.RECORD_REQUEST: {_A: _T, _OP: _T},
+        Action.READ_REQUESTS: {_A: _T, _OP: _T},
+        Action.EDIT_SITES: {_A: _T},
+        Action.READ_PROTECTED: {_A: _T, _OP: _T, _ST: _S},
+        Action.ADMIT_DEVICE: {_A: _T, _OP: _T},
+        Action.MANAGE_PEOPLE: {_A: _T},
+        Action.READ_AUDIT: {_A: _T},
+        Action.OPEN_TO_ALL: dict.fromkeys(Role, _T),
+    }
+)
+"""What is not here is not allowed."""
+
+CHANNELS: Mapping[Role, Channel] = MappingProxyType(
+    {_A: Channel.THE_115, _OP: Channel.THE_115, _M: Channel.MARAUDE, _ST: Channel.SITE}
+)
+"""The channel that a role promises places for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in one territory; `sites` are those that it is for, none for a role that is for all of it."""
+
+    role: Role
+    sites: frozenset[str] = frozenset()
+
+
+PUBLIC = Grant(Role.PUBLIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as that matters: an opaque id and its grants by territory. Never a name.
+
+    `id` is the person's, or the device's or token's own; `credential` is what it came in by, '' for nobody.
+    `elsewhere` is what it is in a territory that `grants` does not name.
+    """
+
+    id: str
+    credential: str = ""
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    elsewhere: Grant = PUBLIC
+
+    def grant(self, territory: str) -> Grant:
+        """What it is in a territory."""
+        return self.grants.get(territory, self.elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """An action that is allowed, how far, and to whom."""
+
+    action: Action
+    scope: Scope
+    grant: Grant
+    caller: Caller
+
+    def covers(self, site_id: str) -> bool:
+        """Whether it reaches a site; one of `public_sites` or of `own` is not told by the site's name."""
+        return self.scope is not Scope.SITES or site_id in self.grant.sites
+
+
+NOBODY = Caller("public")
+
+
+def permission(caller: Caller, action: Action, territory: str) -> Permission | None:
+    """What the table says; None when it is not allowed at all."""
+    grant = caller.grant(territory)
+    scope = RULES[action].get(grant.role)
+    return None if scope is None else Permission(action, scope, grant, caller)

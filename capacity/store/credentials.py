@@ -1,0 +1,99 @@
+"""What lets people, devices and systems in, in Postgres: hashes of secrets, never a secret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from capacity.board.access import Grant
+from capacity.store.postgres import Database
+from capacity.store.queries import load
+from capacity.vocabulary.roles import Role
+
+_sql = load("access")
+
+
+class CredentialKind(StrEnum):
+    """How somebody was let in."""
+
+    SESSION = "session"
+    DEVICE = "device"
+    TOKEN = "token"  # noqa: S105 a word for the kind, no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One credential that lets somebody in at present, with what its holder may be."""
+
+    id: str
+    kind: CredentialKind
+    secret_hash: bytes
+    holder: str
+    expires_at: datetime | None
+    grants: Mapping[str, Grant]
+
+
+class CredentialStore:
+    """Every method raises LedgerUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def version(self) -> int:
+        """A number that grows with every change of who is let in."""
+        async with self._database.connection() as connection:
+            return int(await connection.fetchval(_sql["version"]))
+
+    async def live(self, at: datetime) -> list[Credential]:
+        """Every credential that lets somebody in at a moment."""
+        async with self._database.connection() as connection:
+            lines = await connection.fetch(_sql["live_credentials"], at)
+        grants: dict[UUID, dict[str, Grant]] = {}
+        for line in lines:
+            grant = Grant(Role(line["role"]), frozenset(line["sites"]))
+            grants.setdefault(line["credential"], {})[line["territory"]] = grant
+        return [
+            Credential(
+                str(line["credential"]),
+                CredentialKind(line["kind"]),
+                line["secret_hash"],
+                str(line["holder"]),
+                line["expires_at"],
+                grants[line["credential"]],
+            )
+            for line in {line["credential"]: line for line in lines}.values()
+        ]
+
+    async def add(
+        self,
+        credential_id: str,
+        kind: CredentialKind,
+        secret_hash: bytes,
+        *,
+        label: str,
+        at: datetime,
+        expires_at: datetime | None,
+        person: str | None = None,
+        grants: Mapping[str, Grant] | None = None,
+    ) -> None:
+        """Let somebody in from now on; `grants` are those of a credential that is no person's."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                _sql["add_credential"], credential_id, kind, secret_hash, person, label, at, expires_at
+            )
+            for territory, grant in (grants or {}).items():
+                await connection.execute(_sql["put_grant"], credential_id, territory, grant.role, sorted(grant.sites))
+            await connection.execute(_sql["grow_version"])
+
+    async def revoke(self, credential_id: str, at: datetime) -> bool:
+        """Let it in no more; False when it had ended or never was."""
+        async with self._database.transaction() as connection:
+            ended = await connection.fetchval(_sql["revoke"], credential_id, at)
+            await connection.execute(_sql["grow_version"])
+        return ended is not None
+
+    async def touch(self, used: Mapping[str, datetime]) -> None:
+        """Keep when credentials were last used."""
+        async with self._database.connection() as connection:
+            await connection.execute(_sql["touch"], list(used), list(used.values()))

@@ -1,0 +1,95 @@
+"""The door of every address: who asks, what the table says of that, and how far it reaches. Law 10."""
+
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from capacity.board.access import NOBODY, Action, Caller, Permission, permission
+from capacity.board.access import Scope as AccessScope
+from capacity.errors import NotAllowed, NotSignedIn
+from capacity.services.directory import Directories
+from capacity.services.doorkeeping import Doorkeeper
+
+COOKIE = "capacity"
+_KEPT = "permission"
+
+
+class Guard:
+    """Knows, for one action, who may do it and how far."""
+
+    def __init__(self, action: Action, doorkeeper: Doorkeeper, directories: Directories) -> None:
+        self._action = action
+        self._doorkeeper = doorkeeper
+        self._directories = directories
+        self.enter = doorkeeper.enter
+        self.exit = doorkeeper.exit
+
+    async def check(self, scope: Scope) -> Permission:
+        """What the table allows of what this request asks, as far as its address tells.
+
+        A handler asks the permission for what the address does not name, such as the pools of a batch.
+
+        Raises:
+            NotSignedIn, NotAllowed
+            LedgerUnavailable: the credential, or whose the pool is, is not known here and Postgres cannot be asked.
+        """
+        caller = await self._doorkeeper.caller(secret_of(scope))
+        named = scope.get("path_params", {})
+        territory = named.get("territory", "")
+        permitted = permission(caller, self._action, territory)
+        if permitted is None:
+            raise NotSignedIn("Sign in first.") if caller is NOBODY else NotAllowed
+        if permitted.scope is AccessScope.SITES and not await self._covers(permitted, territory, named):
+            raise NotAllowed
+        return permitted
+
+    async def _covers(self, permitted: Permission, territory: str, named: Mapping[str, str]) -> bool:
+        if "pool" in named:
+            site = (await self._directories.of(territory)).site_of(named["pool"])
+            return site is not None and permitted.covers(site.id)
+        return "site" not in named or permitted.covers(named["site"])
+
+
+class Guarded:
+    """ASGI endpoint that lets a request through when its guard does; the permission goes along."""
+
+    def __init__(self, endpoint: ASGIApp, guard: Guard) -> None:
+        self._endpoint = endpoint
+        self._guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through or refuse. Raises as `Guard.check`."""
+        scope[_KEPT] = await self._guard.check(scope)
+        await self._endpoint(scope, receive, send)
+
+
+def permission_of(scope: Scope) -> Permission:
+    """What the guard of this address found."""
+    found: Permission = scope[_KEPT]
+    return found
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Who asks."""
+    return permission_of(scope).caller
+
+
+def secret_of(scope: Scope) -> str | None:
+    """The secret that a request brings: a bearer token, or the cookie of a session or a device."""
+    cookie = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            kind, _, secret = value.partition(b" ")
+            return secret.strip().decode("latin-1") if kind.lower() == b"bearer" else ""
+        if name == b"cookie":
+            cookie = value
+    return None if cookie is None else _of_cookie(cookie.decode("latin-1"))
+
+
+def _of_cookie(text: str) -> str | None:
+    try:
+        found = SimpleCookie(text).get(COOKIE)
+    except CookieError:
+        return None
+    return None if found is None else found.value
