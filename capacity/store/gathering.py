@@ -120,12 +120,13 @@ class GatheringConnection:
             self._connection = connection
         connection = self._connection
         commands = [call.command for call in calls]
-        if self.waits_for_disk:
+        waits_for_disk = self.waits_for_disk  # it may change meanwhile, and each reply belongs to one command
+        if waits_for_disk:
             commands.append(("WAITAOF", 1, 0, round(self._deadline_seconds * 1000)))
         packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]  # its stub is wrong
         await connection.send_packed_command(packed, check_health=False)
         replies = await self._replies(connection, len(calls))
-        if self.waits_for_disk:
+        if waits_for_disk:
             local, _ = await connection.read_response()
             if local < 1:
                 raise TimeoutError("the live store did not reach its disk in time")
