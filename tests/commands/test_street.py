@@ -1,6 +1,7 @@
 """The street of a night is a value: the same seed meets the same households, and nobody of them is impossible."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -122,5 +123,5 @@ def test_every_call_is_one_that_the_service_could_be_asked(seed, hours, hour, ca
             assert 0 <= call.at_ms < night.length_ms
             assert 30 <= call.hold_minutes <= 60
             assert 10 <= call.walk_minutes <= 50
-        for earlier, later in zip(moments, moments[1:], strict=False):
+        for earlier, later in pairwise(moments):
             assert later - earlier >= 20 * MINUTE_MS
