@@ -139,6 +139,7 @@ class Sender:
         report_id = self.run.new_id()
         body = {"reports": [{"id": report_id, "pool": pool, **said}]}
         _, answer = await self.send("report", "POST", "/reports", body)
+        assert answer["results"][0]["id"] == report_id, f"told of another one's report: {answer}"
         if answer["results"][0]["outcome"] != "rejected":
             self.run.taken.add(report_id)
 
@@ -164,6 +165,8 @@ class Sender:
         self.run.again.append((name, path, body))
         status, answer = await self.send(name, method, path, body)
         if status in (200, 201):
+            hold_id = body["id"] if path == "/holds" else path.split("/")[2]
+            assert answer["hold"]["id"] == hold_id, f"told of another one's hold: {answer}"
             self.run.taken.add(body["id"])
         return status, answer
 
