@@ -38,7 +38,9 @@ CHANNELS = ("115", "115", "maraude", "site")
 WORKERS_A_SERVER = 10
 RESEND_SECONDS, GIVE_UP_SECONDS = 0.05, 60
 SETTLE_SECONDS = 60
-KNOWN_HOLDS = 300
+KNOWN_HOLDS = 2_000
+FORGOTTEN = 0.6
+"""How often a hold that has ended is not acted on again."""
 SHORT_MS = (200, 3_000)
 
 
@@ -102,7 +104,7 @@ class Sender:
             self.run.holds.append((hold_id, lines))
 
     async def end(self) -> None:
-        hold_id, lines = self.a_hold()
+        hold_id, lines = hold = self.a_hold()
         if self.run.random.random() < 0.5:
             some = [{**line, "places": 1} for line in lines[:1]]
             more = {} if self.run.random.random() < 0.7 else {"lines": some}
@@ -111,6 +113,8 @@ class Sender:
             reason = self.run.random.choice(("cancelled", "no_show", "refused", "full_on_arrival"))
             body = {"id": self.run.new_id(), "reason": reason}
             await self.command("release", "POST", f"/holds/{hold_id}/release", body)
+        if self.run.random.random() < FORGOTTEN and hold in self.run.holds:
+            self.run.holds.remove(hold)
 
     async def extend(self) -> None:
         hold_id, _ = self.a_hold()
@@ -131,7 +135,7 @@ class Sender:
         pool = self.run.random.choice(sorted(POOLS))
         said: dict[str, Any] = self.run.random.choice(
             (
-                {"type": "count", "occupied": self.run.random.randint(0, POOLS[pool] // 2)},
+                {"type": "count", "occupied": self.run.random.randint(0, POOLS[pool] // 3)},
                 {"type": "movement", "delta": self.run.random.choice((1, -1, -2))},
                 {"type": "inventory", "out_of_service": self.run.random.randint(0, 2)},
             )
