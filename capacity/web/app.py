@@ -30,8 +30,8 @@ from capacity.web.history import HistoryRoutes
 from capacity.web.holds import HoldRoutes
 from capacity.web.metrics import Metrics
 from capacity.web.observing import Observing
-from capacity.web.origins import OneOrigin
 from capacity.web.operations import operation_of
+from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
 from capacity.web.problems import handlers
 from capacity.web.reliability import ReliabilityRoutes
@@ -93,4 +93,5 @@ def build_app(
     metrics.watch_feed(hub.counters)
     one_origin = OneOrigin(Telling(reports.app), host_names)
     observing = Observing(one_origin, metrics.request)
-    return Ahead(reports, observing, app, Straight(reporting, observing, one_origin))
+    straight = Straight(reporting, observing, one_origin, Guard(Action.REPORT, doorkeeper, directories))
+    return Ahead(reports, observing, app, straight)

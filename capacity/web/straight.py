@@ -23,6 +23,7 @@ from capacity.errors import StoreUnavailable
 from capacity.services.asking import Asking
 from capacity.services.reporting import Reporting
 from capacity.vocabulary.slugs import is_territory
+from capacity.web.access import Guard, secret_of
 from capacity.web.observing import Observing, sane_id
 from capacity.web.origins import OneOrigin
 from capacity.web.problems import answer, refusal
@@ -59,10 +60,11 @@ class Connection(Protocol):
 class Straight:
     """Knows a plain report by its head; shared by all connections."""
 
-    def __init__(self, reporting: Reporting, observing: Observing, one_origin: OneOrigin) -> None:
+    def __init__(self, reporting: Reporting, observing: Observing, one_origin: OneOrigin, guard: Guard) -> None:
         self.reporting = reporting
         self.observing = observing
         self._one_origin = one_origin
+        self._guard = guard
         self._default_headers: list[tuple[bytes, bytes]] | None = None
         self._opening = b""
         self._judged = lru_cache(maxsize=HEADS_REMEMBERED)(self._judge)
@@ -74,11 +76,13 @@ class Straight:
         judged = self._judged(url, *headers)
         if judged is None:
             return None
-        territory, said_id = judged
+        territory, said_id, secret = judged
+        if not self._guard.lets_everywhere(secret, territory):  # each time anew: what a secret opens can end
+            return None
         return PlainReport(self, connection, territory, url, headers, sane_id(said_id), keep_alive)
 
-    def _judge(self, url: bytes, *headers: tuple[bytes, bytes]) -> tuple[str, bytes] | None:
-        """The territory and the request's own id, if the head is a plain one. Depends on nothing else."""
+    def _judge(self, url: bytes, *headers: tuple[bytes, bytes]) -> tuple[str, bytes, str | None] | None:
+        """The territory, the request's own id and its secret, if the head is plain. Depends on nothing else."""
         said, territory = dict(headers), _territory(url)
         if (
             territory is None
@@ -89,7 +93,7 @@ class Straight:
             or not self._one_origin.lets_write(said.get(b"origin"), said.get(b"host"))
         ):
             return None
-        return territory, said.get(b"x-request-id", b"")
+        return territory, said.get(b"x-request-id", b""), secret_of({"headers": headers})
 
     def head(self, default_headers: list[tuple[bytes, bytes]]) -> bytes:
         """A success up to its length."""

@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 import structlog
 
+from capacity.board.access import Caller, Grant
 from capacity.errors import StoreUnavailable
+from capacity.vocabulary.roles import Role
 from tests.world import body_of, report, site
 
 POOL = "halte.women"
@@ -158,6 +160,39 @@ async def test_what_is_not_plain_is_judged_as_ever(line, headers, how, status):
         async with line(straight=straight) as wire:
             answer = await wire.ask(body_of([count()]), headers, **how)
             assert answer[0].split()[1] == str(status), straight
+
+
+@pytest.mark.parametrize("headers", [{b"authorization": b"Bearer nobody's"}, {b"cookie": b"capacity=nobody's"}])
+async def test_a_secret_that_opens_nothing_is_refused_on_both_ways(line, house, headers):
+    seq = await house.seq()
+    for straight in (True, False):
+        async with line(straight=straight) as wire:
+            assert (await wire.ask(body_of([count()]), {**JSON, **headers}))[0].split()[1] == "401", straight
+    assert await house.seq() == seq
+
+
+@pytest.mark.parametrize(
+    ("grant", "status", "is_straight"),
+    [
+        (Grant(Role.OPERATOR), "200", True),
+        (Grant(Role.MARAUDE), "403", False),
+        (Grant(Role.STAFF, frozenset({"halte"})), "200", False),
+    ],
+)
+async def test_only_who_may_report_everywhere_goes_straight(line, house, monkeypatch, grant, status, is_straight):
+    ways = []
+    post = house.reporting.post
+
+    async def counted(*arguments):
+        ways.append("long")
+        return await post(*arguments)
+
+    monkeypatch.setattr(house.reporting, "post", counted)
+    async with line() as wire:
+        assert (await wire.ask(body_of([count()])))[0] == "HTTP/1.1 200 OK"  # its head is known from now on
+        monkeypatch.setattr(house.doorkeeper, "_nobody", Caller("somebody", elsewhere=grant))
+        assert (await wire.ask(body_of([count()])))[0].split()[1] == status
+    assert (status == "200" and not ways) == is_straight
 
 
 async def test_other_writings_of_the_address_are_the_same_address(line, house):
