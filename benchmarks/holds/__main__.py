@@ -3,9 +3,9 @@
 import sys
 
 from benchmarks import bed, figures
-from benchmarks.holds import cost
+from benchmarks.holds import cost, expiry
 
-PARTS = {"cost": cost.measure}
+PARTS = {"cost": cost.measure, "expiry": expiry.measure}
 
 
 def main() -> None:
