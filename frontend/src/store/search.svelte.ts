@@ -41,6 +41,8 @@ export class Search {
   trouble = $state.raw<"unanswered" | { readonly title: string } | null>(null);
   /** Counted from 0. */
   chosen = $state(0);
+  /** The list has stood long enough to have been read. */
+  #hasStood = $state(false);
 
   options: readonly Option[] = $derived(this.found?.availability.options ?? []);
   /** What is shown answers the words in the line, and nothing else. */
@@ -48,8 +50,11 @@ export class Search {
     !this.isAsking && this.found !== null && this.found.query === searchQuery(this.question).toString(),
   );
 
+  /** A key may act on what is shown. */
+  isRead: boolean = $derived(this.isCurrent && this.#hasStood);
+
   #channel: Channel;
-  #changed_ms = 0;
+  #undoRead = () => {};
   #seen: unknown = null;
   #latest;
 
@@ -111,14 +116,11 @@ export class Search {
     this.chosen = 0;
   }
 
+  /** By quarters of an hour. */
   lengthen(steps: number): void {
-    const most = Math.max(HOLD_MINUTES.least, this.minutes + steps * STEP_MINUTES);
-    this.minutes = Math.min(HOLD_MINUTES.most, most);
-  }
-
-  /** Whether the list has stood long enough to have been read. */
-  isRead(): boolean {
-    return this.isCurrent && Date.now() - this.#changed_ms >= READ_MS;
+    const round = steps > 0 ? Math.floor : Math.ceil;
+    const minutes = (round(this.minutes / STEP_MINUTES) + steps) * STEP_MINUTES;
+    this.minutes = Math.min(HOLD_MINUTES.most, Math.max(HOLD_MINUTES.least, minutes));
   }
 
   #ask(isQuiet: boolean, wait_ms: number): void {
@@ -155,7 +157,13 @@ export class Search {
   }
 
   #show(found: Found): void {
-    if (this.found === null || orderOf(found) !== orderOf(this.found)) this.#changed_ms = Date.now();
+    if (this.found === null || orderOf(found) !== orderOf(this.found)) {
+      this.#hasStood = false;
+      this.#undoRead();
+      this.#undoRead = wallClock.after(READ_MS, () => {
+        this.#hasStood = true;
+      });
+    }
     this.found = found;
     this.newer = null;
   }
