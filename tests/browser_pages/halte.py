@@ -56,6 +56,38 @@ class Halte:
         found: dict[str, Any] = next(row for row in board["rows"] if row["pool"] == pool)
         return found
 
+    def hold(self, places: int = 1, *, channel: str = "115", **fields: Any) -> dict[str, Any]:
+        """Places for women held by someone elsewhere; the hold."""
+        lines = [{"pool": "halte.women", "places": places}]
+        body = {"id": str(uuid.uuid4()), "channel": channel, "lines": lines, "minutes": 45, **fields}
+        answer = self.service.send("POST", f"/v1/territories/{self.territory}/holds", body)
+        hold: dict[str, Any] = answer["hold"]
+        return hold
+
+    def end(self, hold: str, verb: str, **fields: Any) -> dict[str, Any]:
+        """What someone elsewhere says of a hold; the hold."""
+        body = {"id": str(uuid.uuid4()), **fields}
+        answer = self.service.send("POST", f"/v1/territories/{self.territory}/holds/{hold}/{verb}", body)
+        ended: dict[str, Any] = answer["hold"]
+        return ended
+
+    def told(self, hold: str) -> dict[str, Any]:
+        """A hold as the service tells it, also one that has ended."""
+        answer = self.service.get(f"/v1/territories/{self.territory}/holds/{hold}")
+        found: dict[str, Any] = answer["hold"]
+        return found
+
+    def holds(self) -> list[dict[str, Any]]:
+        """The active holds."""
+        found: list[dict[str, Any]] = self.service.get(f"/v1/territories/{self.territory}/holds")["holds"]
+        return found
+
+    def keep(self, channel: str, places: int) -> None:
+        """Keep places for women for one channel for an hour."""
+        until = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="milliseconds")
+        body = {"contingents": [{"channel": channel, "places": places, "until": until}]}
+        self.service.send("PUT", f"/v1/territories/{self.territory}/pools/halte.women/contingents", body)
+
     def url(self, page: str) -> str:
         return f"{self.service.url}{page}?territory={self.territory}"
 

@@ -21,16 +21,45 @@ def test_a_free_place_has_its_number_its_age_its_place_and_its_phone(screens: Sc
     assert size["height"] >= 72
 
 
-def test_a_filter_shows_only_its_audience_and_is_remembered(screens: Screens, halte: Halte) -> None:
+def test_two_taps_say_who_and_leave_what_fits(screens: Screens, halte: Halte) -> None:
     halte.register(WOMEN, FAMILIES)
     halte.tell(type="count", pool="halte.families", occupied=2)
     phone = screens.open(halte.url("/maraude"), PHONE)
     expect(phone.get_by_role("heading", name="Libre, 2 possibilités")).to_be_visible()
-    phone.get_by_role("button", name="familles").click()
-    expect(phone.get_by_role("heading", name="Libre, 1 possibilité")).to_be_visible()
+    phone.get_by_role("button", name="femme : un de plus").click()
+    phone.get_by_role("button", name="enfant : un de plus").click()
+    found = phone.get_by_role("region", name="Pour ce ménage, 1 possibilité")
+    expect(found).to_contain_text("1 chambre pour 4, familles")
+    for name in ("retirer 1 femme", "retirer 1 enfant"):
+        phone.get_by_role("button", name=name).click()
+    expect(phone.get_by_role("heading", name="Libre, 2 possibilités")).to_be_visible()
+
+
+def test_the_position_leaves_the_phone_at_a_tap_only_and_is_kept_nowhere(screens: Screens, halte: Halte) -> None:
+    here = {"latitude": 48.88123456, "longitude": 2.35543210}
+    device = screens.device(PHONE, geolocation=here, permissions=["geolocation"])
+    phone = device.new_page()
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url) if "/availability" in request.url else None)
+    phone.goto(halte.url("/maraude"))
+    phone.get_by_role("button", name="femme : un de plus").click()
+    expect(phone.get_by_role("button", name="Tenir 45 min")).to_be_visible()
+    assert asked
+    assert not any("near" in url for url in asked)
+    with phone.expect_request("**/availability?*near=48.881%2C2.355*"):
+        phone.get_by_role("button", name="Près de moi").click()
+    kept = phone.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert "48.88" not in kept
     phone.reload()
-    expect(phone.get_by_role("button", name="familles")).to_have_attribute("aria-pressed", "true")
-    expect(phone.get_by_role("heading", name="Libre, 1 possibilité")).to_be_visible()
+    expect(phone.get_by_role("button", name="Près de moi")).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_is_kept_for_others_is_not_free_for_a_maraude(screens: Screens, halte: Halte) -> None:
+    halte.keep("115", 2)
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    card = phone.get_by_role("listitem").filter(has_text="Halte de la Place")
+    expect(card).to_contain_text("1place")
+    expect(card).to_contain_text("3 libres en tout")
 
 
 def test_a_stale_figure_is_to_be_confirmed_and_not_free(screens: Screens, halte: Halte) -> None:
@@ -41,7 +70,10 @@ def test_a_stale_figure_is_to_be_confirmed_and_not_free(screens: Screens, halte:
     expect(doubtful).to_contain_text("il y a 7 h")
     free = phone.get_by_role("region", name="Libre")
     expect(free.get_by_role("listitem")).to_have_count(1)
-    expect(phone.get_by_role("button", name="familles")).to_contain_text("à confirmer")
+    phone.get_by_role("button", name="femme : un de plus").click()
+    phone.get_by_role("button", name="enfant : un de plus").click()
+    expect(phone.get_by_text("Chiffre trop ancien : appelez d’abord.")).to_be_visible()
+    expect(phone.get_by_role("button", name="C’est confirmé : tenir")).to_be_enabled()
 
 
 def test_a_closed_pool_is_shown_as_closed(screens: Screens, halte: Halte) -> None:

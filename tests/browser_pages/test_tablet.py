@@ -23,9 +23,9 @@ def occupied(page: Page) -> str:
 def test_a_tap_on_the_tablet_changes_the_row_on_the_wall(screens: Screens, halte: Halte) -> None:
     wall = screens.open(halte.url("/mur"), TV)
     tablet = screens.open(halte.tablet)
-    expect(wall.locator("[data-pool='halte.women'] .number")).to_have_text("3")
+    expect(wall.locator("[data-pool='halte.women'] .number strong")).to_have_text("3")
     tablet.get_by_role("button", name="+1 arrivée").click()
-    expect(wall.locator("[data-pool='halte.women'] .number")).to_have_text("2")
+    expect(wall.locator("[data-pool='halte.women'] .number strong")).to_have_text("2")
     expect(occupied(tablet)).to_have_text("37 sur 39")
     expect_outbox(tablet, "envoyé", "1")
     expect_outbox(tablet, "en attente", "0")
@@ -56,13 +56,13 @@ def test_a_suspension_says_why_and_until_when(screens: Screens, halte: Halte) ->
     tablet.get_by_role("button", name="suspendu").click()
     tablet.get_by_label("Raison").select_option("heating")
     tablet.get_by_role("button", name="Suspendre").click()
-    expect(tablet.locator(".free")).to_have_text("suspendu")
+    expect(tablet.locator(".free strong")).to_have_text("suspendu")
     assert halte.row()["status"] == "suspended"
 
 
 def test_places_out_of_service_leave_the_free_ones(screens: Screens, halte: Halte) -> None:
     tablet = screens.open(halte.tablet)
-    tablet.get_by_role("button", name="Hors service").click()
+    tablet.get_by_role("button", name="Hors service", exact=True).click()
     tablet.get_by_role("button", name="2", exact=True).click()
     tablet.get_by_label("Raison").select_option("pests")
     tablet.get_by_role("button", name="Enregistrer").click()

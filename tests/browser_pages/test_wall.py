@@ -22,9 +22,9 @@ WATCH_BANDS = """
 def test_the_wall_repaints_when_a_report_is_posted(screens: Screens, halte: Halte) -> None:
     wall = screens.open(halte.url("/mur"), TV)
     line = wall.locator("[data-pool='halte.women']")
-    expect(line.locator(".number")).to_have_text("3")
+    expect(line.locator(".number strong")).to_have_text("3")
     halte.tell(type="movement", pool="halte.women", delta=2)
-    expect(line.locator(".number")).to_have_text("1")
+    expect(line.locator(".number strong")).to_have_text("1")
     expect(wall.locator("main > ul").get_by_text("1 place", exact=True)).to_be_visible()
 
 
@@ -86,7 +86,7 @@ def test_a_wall_whose_server_dies_says_so_then_freezes_then_recovers(
     again.read_until("ready")
     Halte(again, halte.territory).tell(type="count", pool="halte.women", occupied=38)
     wall.clock.fast_forward(10_000)
-    expect(wall.locator("[data-pool='halte.women'] .number")).to_have_text("1")
+    expect(wall.locator("[data-pool='halte.women'] .number strong")).to_have_text("1")
     expect(wall.locator(".band")).to_have_count(0)
 
 
