@@ -42,6 +42,7 @@ from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
+from capacity.vocabulary.codes import picking
 from capacity.vocabulary.roles import Role
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
@@ -125,7 +126,7 @@ def application(
             live,
             directories,
             clock=system_clock,
-            pick=secrets.choice,
+            pick=picking(secrets.token_bytes),
             new_id=lambda: str(uuid4()),
             observe=metrics.hold,
         ),

@@ -27,8 +27,7 @@ FARTHEST_HOUR_MS = 7 * 24 * 60 * MINUTE_MS
 """A contingent ends within a week; one without a near end is forgotten, and its places with it."""
 
 _SHORT_CODES, _LONG_CODES = 2, 1
-"""How many codes the store is offered, a longer one for a night on which most short ones are in use. Each sign drawn
-is a call of the system: a quarter of a hold's CPU when seven codes were."""
+"""How many codes the store is offered, a longer one for a night on which most short ones are in use."""
 
 Observe = Callable[[str, str], None]
 """Told the verb and the outcome of each command, or the problem for which it was refused, for counting."""
