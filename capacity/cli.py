@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from capacity.errors import CapacityError
+from capacity.vocabulary.words import Channel
 
 RUN, TRY, KEEP = "Run the service", "See it move", "Look after it"
 
@@ -125,11 +126,12 @@ def watch(
     url: Url = HERE,
     territory: Territory = PARIS,
     audience: Annotated[str | None, typer.Option(help="Only the pools for them: women, families, men, …")] = None,
+    channel: Annotated[Channel, typer.Option(help="Whose free places to tell beside everybody's.")] = Channel.THE_115,
 ) -> None:
-    """Show the board live in the terminal, until Ctrl-C."""
+    """Show the board and the active holds live in the terminal, until Ctrl-C."""
     from capacity.commands.watch import run
 
-    run(url, territory, audience)
+    run(url, territory, audience, channel)
 
 
 @app.command(rich_help_panel=TRY)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from capacity.board.contingents import Contingent, free_for
 from capacity.board.freshness import freshness
 from capacity.board.picture import Position
 from capacity.commands.service import ms_of
-from capacity.vocabulary.words import Freshness, Status
+from capacity.vocabulary.words import Channel, Freshness, Status
 
 Row = Mapping[str, Any]
 """A row in the shape of the wire."""
@@ -45,6 +46,15 @@ def freshness_of(row: Row, now_ms: int) -> Freshness:
     """How fresh a row is by the server's clock. Law 7."""
     observed_at = row["observed_at"]
     return freshness(None if observed_at is None else ms_of(observed_at), row["fresh_for"], now_ms)
+
+
+def free_of(row: Row, channel: Channel, now_ms: int) -> int:
+    """The free places of a row that a channel may promise: the others' contingents are kept from it."""
+    kept = (
+        Contingent(each["channel"], each["places"], ms_of(each["until"]), each.get("held", 0))
+        for each in row["contingents"]
+    )
+    return free_for(channel, row["free"], kept, now_ms)
 
 
 def rank(row: Row, now_ms: int) -> tuple[int, int, str]:

@@ -8,7 +8,7 @@ from random import uniform
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 from websockets.asyncio.client import connect
@@ -17,14 +17,18 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from capacity.board.clocks import Clock, system_clock
 from capacity.commands.mirror import Mirror, Row, rank
 from capacity.commands.service import LOOPBACK, Service, ms_of
+from capacity.commands.watch_holds import Promises, holds_table
 from capacity.commands.watch_view import Known, Link, board_table, link_line, plain_line
 from capacity.errors import FileRefused, ServiceRefused, ServiceUnreachable
-from capacity.vocabulary.words import Audience, Unit
+from capacity.vocabulary.words import Audience, Channel, Unit
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 10.0
 REPAINTS_A_SECOND = 4
 LINES_AROUND = 4
+HOLDS_SHARE = 3
+"""The holds get one line in so many at most, and none where that is too few to say anything."""
+LEAST_HOLDS = 3
 OPEN_SECONDS = 5.0
 
 OnRows = Callable[[list[Row]], None]
@@ -39,6 +43,8 @@ class Watcher:
     territory: str
     audience: Audience | None = None
     clock: Clock = system_clock
+    on_held: Callable[[], None] = lambda: None
+    """Told when what is held of a pool has changed, or may have."""
     mirror: Mirror = field(default_factory=Mirror)
     known: dict[str, Known] = field(default_factory=dict)
     link: Link = field(default_factory=lambda: Link(None))
@@ -83,8 +89,11 @@ class Watcher:
             wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
 
     def _take(self, message: dict[str, Any], on_rows: OnRows) -> bool:
+        held = {pool: row["held"] for pool, row in self.mirror.rows.items()}
         if not self.mirror.take(message):
             return False
+        if any(row.get("held", 0) != held.get(row["pool"], 0) for row in message["rows"]):
+            self.on_held()
         server_ms = ms_of(message["server_time"])
         self._ahead_ms = server_ms - self.clock()
         self.link = Link(server_ms)
@@ -117,39 +126,63 @@ class Watcher:
         return {"proxy": proxy, "open_timeout": OPEN_SECONDS, "close_timeout": 1, "max_size": None}
 
 
-def run(url: str, territory: str, audience: str | None) -> None:
+def run(url: str, territory: str, audience: str | None, channel: Channel) -> None:
     """Show the board until Ctrl-C."""
     watcher = Watcher(url, territory, _audience(audience))
     console = Console()
     try:
-        asyncio.run(_paint(watcher, console) if console.is_terminal else _print(watcher))
+        asyncio.run(_paint(watcher, console, channel) if console.is_terminal else _print(watcher, channel))
     except KeyboardInterrupt:
         return
     except BrokenPipeError:  # `| head` has seen enough
         return
 
 
-async def _paint(watcher: Watcher, console: Console) -> None:
-    def screen() -> Group:
-        now_ms = watcher.now_ms()
-        rows = watcher.rows()
-        with_room = sum(rank(row, now_ms)[0] == 0 for row in rows.values())
-        title = Text(f"territoire {watcher.territory} : {with_room} sur {len(rows)} ont de la place  ", "bold")
-        most = max(1, console.height - LINES_AROUND)
-        return Group(title + link_line(watcher.link, now_ms), board_table(rows, watcher.known, now_ms, most))
+def screen(watcher: Watcher, promises: Promises, channel: Channel, height: int) -> Group:
+    """All that fits a terminal of so many lines: the link, the board, and below it the holds."""
+    now_ms, rows = watcher.now_ms(), watcher.rows()
+    with_room = sum(rank(row, now_ms)[0] == 0 for row in rows.values())
+    holds = [hold for hold in promises.holds if any(line["pool"] in rows for line in hold["lines"])]
+    places = f"territoire {watcher.territory} : {with_room} sur {len(rows)} ont de la place"
+    title = Text(f"{places}, {len(holds)} orientations  ", "bold")
+    shown = min(len(holds), height // HOLDS_SHARE - LINES_AROUND)
+    below: list[RenderableType] = []
+    if shown >= min(LEAST_HOLDS, max(1, len(holds))):
+        names = {pool: known.site_name for pool, known in watcher.known.items()}
+        below = ["", holds_table(holds, names, now_ms, shown)]
+    most = max(1, height - LINES_AROUND - (shown + 3 if below else 0))
+    table = board_table(rows, watcher.known, now_ms, most, channel)
+    return Group(title + link_line(watcher.link, now_ms), table, *below)
 
-    following = asyncio.create_task(watcher.follow(lambda _: None), name="follow the feed")
-    with Live(screen(), console=console, screen=True, auto_refresh=False) as live:
-        while not following.done():
-            live.update(screen(), refresh=True)
-            await asyncio.wait([following], timeout=1 / REPAINTS_A_SECOND)
-    following.result()
+
+async def _paint(watcher: Watcher, console: Console, channel: Channel) -> None:
+    promises = Promises(watcher.url, watcher.territory)
+    watcher.on_held = promises.changed.set
+
+    def picture() -> Group:
+        return screen(watcher, promises, channel, console.height)
+
+    tasks = {
+        asyncio.create_task(watcher.follow(lambda _: None), name="follow the feed"),
+        asyncio.create_task(promises.follow(), name="follow the holds"),
+    }
+    done: set[asyncio.Task[None]] = set()
+    try:
+        with Live(picture(), console=console, screen=True, auto_refresh=False) as live:
+            while not done:
+                live.update(picture(), refresh=True)
+                done, _ = await asyncio.wait(tasks, timeout=1 / REPAINTS_A_SECOND, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    for task in done:
+        task.result()
 
 
-async def _print(watcher: Watcher) -> None:
+async def _print(watcher: Watcher, channel: Channel) -> None:
     def told(rows: list[Row]) -> None:
         for row in rows:
-            print(plain_line(row, watcher.known, watcher.now_ms()), flush=True)
+            print(plain_line(row, watcher.known, watcher.now_ms(), channel), flush=True)
 
     await watcher.follow(told)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from capacity.commands.mirror import Row, freshness_of, rank
+from capacity.commands.mirror import Row, free_of, freshness_of, rank
 from capacity.commands.service import ms_of
-from capacity.vocabulary.words import Audience, Freshness, Status, Unit
+from capacity.commands.watch_holds import CHANNELS
+from capacity.vocabulary.words import Audience, Channel, Freshness, Status, Unit
 
 SILENT_MS = 10_000
 """The feed speaks every 5 s: after this long without a word the picture is no longer called live."""
@@ -42,7 +43,7 @@ MARKS = {
     Freshness.STALE: ("△", "red"),
     Freshness.UNKNOWN: ("?", "dim"),
 }
-HEADINGS = ("structure", "public", "unité", "libres", "occupées", "état", "fraîcheur")
+HEADINGS = ("structure", "public", "unité", "libres", "pour {channel}", "tenues", "occupées", "état", "fraîcheur")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,16 @@ def age_words(row: Row, now_ms: int) -> str:
     return f"il y a {hours} h {minutes:02d}" if hours < 24 else f"il y a {hours // 24} j"
 
 
-def free_words(row: Row, now_ms: int) -> str:
-    """The free places; with a question mark when what is known is too old to count on. Law 7."""
+def free_words(row: Row, now_ms: int, channel: Channel | None = None) -> str:
+    """The free places, or a channel's; with a question mark when what is known is too old to count on. Law 7."""
     if row["status"] != Status.OPEN:
         return "–"
     if freshness_of(row, now_ms) is Freshness.UNKNOWN:
         return "?"
     if row["over"]:
         return f"0 (+{row['over']})"
-    return f"{row['free']} ?" if freshness_of(row, now_ms) is Freshness.STALE else str(row["free"])
+    free = row["free"] if channel is None else free_of(row, channel, now_ms)
+    return f"{free} ?" if freshness_of(row, now_ms) is Freshness.STALE else str(free)
 
 
 def link_line(link: Link, now_ms: int) -> Text:
@@ -98,36 +100,43 @@ def link_line(link: Link, now_ms: int) -> Text:
     return Text("● en direct", "green")
 
 
-def board_table(rows: Mapping[str, Row], known: Mapping[str, Known], now_ms: int, most: int) -> Table:
+def board_table(
+    rows: Mapping[str, Row], known: Mapping[str, Known], now_ms: int, most: int, channel: Channel = Channel.THE_115
+) -> Table:
     """The first so many rows by rank, and how many more there are."""
-    table = Table(*HEADINGS, expand=True, box=None, header_style="bold", pad_edge=False)
+    headings = (heading.format(channel=CHANNELS[channel]) for heading in HEADINGS)
+    table = Table(*headings, expand=True, box=None, header_style="bold", pad_edge=False)
     table.columns[0].ratio, table.columns[0].no_wrap = 1, True
     for column in table.columns[1:]:
         column.no_wrap = True
-    for column in table.columns[3:5]:
+    for column in table.columns[3:7]:
         column.justify = "right"
     ordered = sorted(rows.values(), key=lambda row: rank(row, now_ms))
     for row in ordered[:most]:
-        table.add_row(*_cells(row, known, now_ms))
+        table.add_row(*_cells(row, known, now_ms, channel))
     if len(ordered) > most:
         table.add_row(Text(f"et {len(ordered) - most} autres", "dim"))
     return table
 
 
-def plain_line(row: Row, known: Mapping[str, Known], now_ms: int) -> str:
+def plain_line(row: Row, known: Mapping[str, Known], now_ms: int, channel: Channel = Channel.THE_115) -> str:
     """One changed row as a line of text, for a pipe."""
-    return "\t".join((row["pool"], *(Text.assemble(cell).plain for cell in _cells(row, known, now_ms)[1:])))
+    cells = _cells(row, known, now_ms, channel)[1:]
+    return "\t".join((row["pool"], *(Text.assemble(cell).plain for cell in cells)))
 
 
-def _cells(row: Row, known: Mapping[str, Known], now_ms: int) -> list[str | Text]:
+def _cells(row: Row, known: Mapping[str, Known], now_ms: int, channel: Channel) -> list[str | Text]:
     pool = known.get(row["pool"])
     is_free = rank(row, now_ms)[0] == 0
+    is_ours = is_free and free_of(row, channel, now_ms) > 0
     mark, colour = MARKS[freshness_of(row, now_ms)]
     return [
         pool.site_name if pool else row["site"],
         AUDIENCES[pool.audience] if pool else "",
         UNITS[pool.unit] if pool else "",
         Text(free_words(row, now_ms), "bold green" if is_free else "dim"),
+        Text(free_words(row, now_ms, channel), "bold green" if is_ours else "dim"),
+        str(row["held"]) if row["held"] else "",
         f"{row['occupied']}/{row['capacity'] + row['extra'] - row['out_of_service']}",
         STATUSES[Status(row["status"])],
         Text(f"{mark} {age_words(row, now_ms)}", colour),

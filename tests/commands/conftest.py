@@ -5,7 +5,7 @@ import pytest
 from capacity.commands.mapping import Mapping
 from capacity.commands.tables import Table, read_table
 from tests.commands.tables_of_ours import NIGHTS, NIGHTS_MAP, PARKING, PARKING_MAP
-from tests.web_fixtures import served, world
+from tests.web_fixtures import http, served, world
 
 
 @pytest.fixture
@@ -28,4 +28,4 @@ def parking_map() -> Mapping:
     return Mapping.model_validate(tomllib.loads(PARKING_MAP))
 
 
-__all__ = ["served", "world"]
+__all__ = ["http", "served", "world"]

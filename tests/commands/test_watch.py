@@ -6,26 +6,45 @@ import io
 import pytest
 from rich.console import Console
 
+from capacity.commands import watch_holds
 from capacity.commands.mirror import Mirror
-from capacity.commands.watch import Watcher
+from capacity.commands.service import ms_of
+from capacity.commands.watch import Watcher, screen
+from capacity.commands.watch_holds import Promises, holds_table, left_words
 from capacity.commands.watch_view import Known, Link, age_words, board_table, free_words, link_line, plain_line
 from capacity.errors import ServiceRefused, ServiceUnreachable
-from capacity.vocabulary.words import Audience, Unit
+from capacity.vocabulary.words import Audience, Channel, Unit
 from tests.commands.test_mirror import row
-from tests.world import NOW_MS, report, site
+from tests.world import MINUTE_MS, NOW_MS, new_id, report, rfc3339, site
+
+
+def hold():
+    return {
+        "id": "h", "code": "K7Q2", "channel": "maraude", "lines": [{"pool": "a.women", "places": 3}],
+        "expires_at": rfc3339(NOW_MS + 754_000), "party": {"women": 1, "men": 0, "children": 2},
+    }  # fmt: skip
+
 
 KNOWN = {"a.women": Known("Halte de la Gare", Unit.PLACE, Audience.WOMEN)}
 
 
-def shown(rows, most=10):
+def printed(what):
     console = Console(file=io.StringIO(), width=110)
-    console.print(board_table({each["pool"]: each for each in rows}, KNOWN, NOW_MS, most))
+    console.print(what)
     return console.file.getvalue()
+
+
+def shown(rows, most=10):
+    return printed(board_table({each["pool"]: each for each in rows}, KNOWN, NOW_MS, most))
+
+
+def holds_shown(holds, most=10):
+    return printed(holds_table(holds, {"a.women": "Halte de la Gare"}, NOW_MS, most))
 
 
 def test_a_row_shows_its_names_figures_state_and_age():
     text = shown([row("a.women", 3)])
-    for word in ("Halte de la Gare", "femmes", "places", " 3 ", "7/10", "ouvert", "● il y a 30 min"):
+    for word in ("Halte de la Gare", "femmes", "places", " 3 ", "pour 115", "7/10", "ouvert", "● il y a 30 min"):
         assert word in text
 
 
@@ -70,8 +89,63 @@ def test_the_connection_is_green_only_while_the_service_speaks(link, words):
     assert link_line(link, NOW_MS).plain == words
 
 
+def test_what_is_held_and_what_is_left_for_a_channel_stand_beside_the_free_places():
+    kept = [{"channel": "maraude", "places": 3, "until": rfc3339(NOW_MS + 1), "held": 1}]
+    each = {**row("a.women", 3), "held": 1, "contingents": kept}
+    assert plain_line(each, KNOWN, NOW_MS, Channel.THE_115).split("\t")[3:6] == ["3", "1", "1"]
+    assert plain_line(each, KNOWN, NOW_MS, Channel.MARAUDE).split("\t")[3:6] == ["3", "3", "1"]
+    assert plain_line(each, KNOWN, NOW_MS + 1, Channel.THE_115).split("\t")[3:6] == ["3", "3", "1"], "its hour is over"
+
+
+def test_a_hold_shows_its_code_who_is_awaited_and_how_long_still():
+    text = holds_shown([hold()])
+    for word in ("K7Q2", "Halte de la Gare", " 3 ", "1 femme, 2 enfants", "maraude", "12:34"):
+        assert word in text
+
+
+def test_holds_that_do_not_fit_are_counted():
+    assert "et 2 autres" in holds_shown([hold()] * 4, most=2)
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "words"),
+    [
+        (1, "0:01"),
+        (60_000, "1:00"),
+        (3_599_999, "1 h 00"),
+        (7_500_000, "2 h 05"),
+        (0, "terminé ?"),
+        (-5_000, "terminé ?"),
+    ],
+)
+def test_that_a_hold_is_over_is_asked_and_not_said(left_ms, words):
+    assert left_words(NOW_MS + left_ms, NOW_MS) == words
+
+
+def test_the_screen_has_the_holds_below_the_board_where_there_is_room():
+    watcher = Watcher("http://127.0.0.1:9", "75", clock=lambda: NOW_MS, known=KNOWN)
+    watcher.mirror.rows = {"a.women": row("a.women", 3)}
+    promises = Promises(watcher.url, "75", [hold()] * 5)
+    assert "K7Q2" in printed(screen(watcher, promises, Channel.THE_115, 40))
+    assert "5 orientations" in printed(screen(watcher, promises, Channel.THE_115, 40))
+    assert "K7Q2" not in printed(screen(watcher, promises, Channel.THE_115, 12))
+    for height in (12, 24, 40, 60):
+        watcher.mirror.rows = {f"p{number}": row(f"p{number}", 1) for number in range(100)}
+        many = Promises(watcher.url, "75", [{**hold(), "lines": [{"pool": "p1", "places": 1}]}] * 50)
+        assert len(printed(screen(watcher, many, Channel.THE_115, height)).splitlines()) <= height
+
+
+def test_only_the_holds_of_the_pools_that_are_watched_are_shown():
+    watcher = Watcher("http://127.0.0.1:9", "75", Audience.MEN, clock=lambda: NOW_MS, known=KNOWN)
+    watcher.mirror.rows = {"a.women": row("a.women", 3)}
+    promises = Promises(watcher.url, "75", [hold()])
+    assert "0 orientations" in printed(screen(watcher, promises, Channel.THE_115, 40))
+
+
 def test_a_pipe_gets_one_line_a_row():
-    assert plain_line(row("a.women", 3), KNOWN, NOW_MS) == "a.women\tfemmes\tplaces\t3\t7/10\touvert\t● il y a 30 min"
+    assert (
+        plain_line(row("a.women", 3), KNOWN, NOW_MS) == "a.women\tfemmes\tplaces\t3\t3\t\t7/10\touvert\t● il y a 30 min"
+    )
 
 
 @pytest.fixture
@@ -110,6 +184,38 @@ async def test_a_lost_connection_is_said_and_the_picture_stays(following, served
         while watcher.link.lost_ms is None:
             await asyncio.sleep(0.01)
     assert set(watcher.rows()) == {"halte.women", "halte.men"}
+
+
+async def test_the_holds_are_asked_anew_when_what_is_held_has_changed(following, world, http, served, monkeypatch):
+    monkeypatch.setattr(watch_holds, "AT_MOST_EVERY_SECONDS", 0)
+    watcher, told = following
+    await next_rows(told)
+    promises = Promises(served.url, world.name)
+    watcher.on_held = promises.changed.set
+    asking = asyncio.create_task(promises.follow())
+    try:
+        body = {"id": new_id(), "lines": [{"pool": "halte.women", "places": 2}], "minutes": 45}
+        held = (await http.post(f"/v1/territories/{world.name}/holds", json=body)).json()["hold"]
+        await until(lambda: promises.holds)
+        assert promises.holds[0]["code"] == held["code"]
+        assert ms_of(promises.holds[0]["expires_at"]) == world.clock() + 45 * MINUTE_MS
+        assert watcher.rows()["halte.women"]["held"] == 2
+        release = {"id": new_id(), "reason": "cancelled"}
+        await http.post(f"/v1/territories/{world.name}/holds/{held['id']}/release", json=release)
+        await until(lambda: not promises.holds)
+        await served.stop()
+        promises.changed.set()
+        await until(lambda: watcher.link.lost_ms is not None)
+        assert not asking.done()
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+async def until(claim):
+    async with asyncio.timeout(10):
+        while not claim():
+            await asyncio.sleep(0.01)
 
 
 async def test_it_resumes_where_it_was(world, served):

@@ -90,10 +90,14 @@ async def test_a_replay_onto_a_board_without_the_pools_says_what_to_do_first(ser
 
 async def test_a_night_is_simulated_and_told(served, world, files):
     await capacity("import", files / "nights.csv", "--map", files / "nights.toml", "-t", world.name)
-    result = await capacity("simulate", served.url, "-t", world.name, "--speed", 100_000, "--hours", 6, "--seed", 5)
+    result = await capacity(
+        "simulate", served.url, "-t", world.name, "--speed", 100_000, "--hours", 6, "--seed", 5, "--calls", 5
+    )
     assert result.exit_code == 0
     assert "night 5: 6 h from 18:00" in result.stdout
     assert "│ all" in result.stdout
+    assert "sent from the street, and what came back" in result.stdout
+    assert "households asked" in result.stdout
 
 
 async def test_the_doctor_speaks_json_and_its_exit_code_counts(served, world, files):
