@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser_pages.conftest import PHONE, TV, Screens
+from tests.browser_pages.conftest import DESK, PHONE, TABLET, TV, Screens
 from tests.browser_pages.halte import Halte
+from tests.browser_pages.test_every_page import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
@@ -38,6 +39,18 @@ def test_who_is_expected_appears_with_code_and_party_and_counts_with_one_tap(scr
     expect(expected(tablet)).to_contain_text("✓ noté")
     row = halte.row()
     assert (row["occupied"], row["held"]) == (38, 0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [TABLET, DESK, PHONE])
+def test_axe_finds_nothing_in_the_list(screens: Screens, halte: Halte, scheme: str, size: tuple[int, int]) -> None:
+    for _ in range(2):
+        halte.hold(party=PARTY)
+    tablet = screens.open(halte.tablet, size, color_scheme=scheme)
+    expect(expected(tablet)).to_have_count(2)
+    expected(tablet).first.get_by_role("button", name="Pas venus").click()
+    assert violations(tablet) == []
+    assert tablet.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
 def test_a_wrong_tap_is_taken_back_before_it_goes(screens: Screens, halte: Halte) -> None:
@@ -101,6 +114,7 @@ def test_who_came_after_the_end_can_be_counted_and_the_word_is_kept(screens: Scr
     device.set_offline(False)
     tablet.clock.fast_forward(10_000)
     expect(expected(tablet)).to_contain_text("Votre parole est gardée : arrivés")
+    assert violations(tablet) == []
     assert halte.told(hold["id"])["disputed"]
     assert halte.row()["occupied"] == 36
     expected(tablet).get_by_role("button", name="Compter +2").click()

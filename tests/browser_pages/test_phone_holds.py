@@ -1,10 +1,13 @@
 """A place held from the phone: never shown before the server said so, and true through dead zones and reloads."""
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser_pages.conftest import PHONE, Screens
 from tests.browser_pages.halte import Halte
+from tests.browser_pages.test_every_page import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
@@ -26,7 +29,7 @@ def hold_button(phone: Page) -> Locator:
 
 
 def card(phone: Page) -> Locator:
-    return phone.get_by_role("region", name="Mes places tenues").get_by_role("listitem")
+    return phone.get_by_role("region", name=re.compile("Mes (places tenues|demandes)")).get_by_role("listitem")
 
 
 def held(device: BrowserContext, halte: Halte) -> tuple[Page, str]:
@@ -52,6 +55,7 @@ def test_a_held_place_has_its_code_its_time_and_its_address(screens: Screens, ha
     for words in (hold["code"], "44:5", "2 places, femmes seules", "1 place de la Halte"):
         expect(card(phone)).to_contain_text(words)
     assert halte.row()["held"] == 2
+    assert violations(phone) == []
     for button in card(phone).get_by_role("button").all():
         size = button.bounding_box()
         assert size is not None
@@ -92,6 +96,7 @@ def test_a_hold_whose_answer_was_lost_is_not_shown_as_held_and_is_granted_once(s
     expect(card(phone)).to_contain_text("Pas encore tenu")
     [hold] = halte.holds()
     expect(card(phone)).not_to_contain_text(hold["code"])
+    assert violations(phone) == []
     device.unroute(HOLDS)
     phone.evaluate("dispatchEvent(new Event('online'))")
     expect(card(phone)).to_contain_text(hold["code"])
@@ -117,6 +122,7 @@ def test_a_place_that_went_meanwhile_is_said_to_be_not_held(screens: Screens, ha
     expect(card(phone)).to_contain_text("Pas tenu")
     expect(card(phone)).to_contain_text("il n’y a plus assez de places libres pour vous")
     expect(hold_button(phone)).to_be_disabled()
+    assert violations(phone) == []
     card(phone).get_by_role("button", name="Compris").click()
     expect(card(phone)).to_have_count(0)
 
@@ -144,6 +150,7 @@ def test_fewer_than_were_held_release_the_rest(screens: Screens, halte: Halte) -
     dialog = phone.get_by_role("dialog")
     dialog.get_by_role("button", name="retirer 1").click()
     expect(dialog).to_contain_text("1 place sera libérée")
+    assert violations(phone) == []
     dialog.get_by_role("button", name="Arrivés").click()
     let_the_undo_pass(phone)
     expect(card(phone)).to_contain_text("✓ arrivés")
@@ -172,6 +179,7 @@ def test_a_hold_that_ended_while_the_phone_was_offline_says_so_and_both_words_ar
     expect(card(phone)).to_contain_text("Votre parole est gardée : complet à l’arrivée")
     hold = halte.told(hold_id)
     assert hold["disputed"]
+    assert violations(phone) == []
     assert [(one["side"], one["says"]) for one in hold["statements"]] == [("team", "full_on_arrival")]
     card(phone).get_by_role("button", name="Tenir à nouveau").click()
     expect(card(phone)).to_contain_text("À dire à la porte")

@@ -32,7 +32,8 @@ export class Finding {
   locating = $state<Locating>("off");
   /** Best first when they were found; later answers change them in their place, so that nothing moves under a thumb. */
   options = $state.raw<readonly Option[]>([]);
-  /** How many sites were looked at. */
+  /** How many there are in all, and how many sites were looked at. */
+  found = $state(0);
   searched = $state(0);
   isForSomeone: boolean = $derived(persons(this.party) > 0);
 
@@ -67,12 +68,6 @@ export class Finding {
     const needs = new Set(this.needs);
     if (!needs.delete(need)) needs.add(need);
     this.needs = needs;
-    this.#ask();
-  }
-
-  clear(): void {
-    this.party = NOBODY;
-    this.needs = new Set();
     this.#ask();
   }
 
@@ -134,9 +129,10 @@ export class Finding {
       return;
     }
     const query = searchQuery(search).toString();
-    const { options, searched } = answer.value;
+    const { options, found, searched } = answer.value;
     const isSame = isQuiet && query === this.#answered;
     this.options = isSame ? steadyOrder(this.options.map(optionId), options, optionId) : options;
+    this.found = found;
     this.searched = searched;
     this.state = "ready";
     this.#answered = query;
