@@ -13,7 +13,10 @@ SCREENS = {
     "mur": ("/mur?territory=75", 1920, 1080),
     "maraude": ("/maraude?territory=75", 390, 844),
     "halte": ("/halte/halte-hotel-de-ville?territory=75", 820, 1100),
+    "regulation": ("/regulation?territory=75", 1280, 800),
 }
+#: What is typed into a screen first, so that it shows what it is for.
+TYPED = {"regulation": "1f 2e 18e"}
 
 
 def main() -> None:
@@ -27,6 +30,9 @@ def main() -> None:
             page = browser.new_page(viewport={"width": width, "height": height}, locale="fr-FR")
             page.goto(base + path)
             page.get_by_text("données de").first.wait_for()
+            if name in TYPED:
+                page.keyboard.type(TYPED[name])
+                page.locator("[aria-current=true]").wait_for()
             page.screenshot(path=PICTURES / f"{name}.png")
             page.close()
         browser.close()

@@ -239,6 +239,7 @@ def test_a_hold_is_lengthened_and_given_back_by_keys(desk: Desk, halte: Halte) -
     expect(desk.held.get_by_role("button").first).to_contain_text("59:")
     desk.press("l", "2")
     expect(desk.page.get_by_text("Aucune place tenue en ce moment")).to_be_visible()
+    expect(desk.page.locator("[data-area=holds]")).to_be_focused()
     assert halte.row()["held"] == 0
     assert halte.row()["free"] == 3
 
@@ -247,6 +248,16 @@ def test_a_hold_that_another_ended_leaves_the_list(desk: Desk, halte: Halte) -> 
     held = hold(halte)
     expect(desk.held).to_have_count(1)
     release(halte, held, "no_show")
+    expect(desk.held).to_have_count(0)
+
+
+def test_the_card_of_a_hold_says_how_another_ended_it(desk: Desk, halte: Halte) -> None:
+    desk.search("1f")
+    desk.press("Enter")
+    expect(desk.granted).to_contain_text("À dire à la porte")
+    [held] = halte.service.get(f"/v1/territories/{halte.territory}/holds")["holds"]
+    release(halte, held, "full_on_arrival")
+    expect(desk.granted).to_contain_text("Terminée : complet à l’arrivée")
     expect(desk.held).to_have_count(0)
 
 
@@ -302,6 +313,7 @@ def test_an_unmet_request_says_why_by_one_key(desk: Desk, halte: Halte) -> None:
     expect(desk.call).to_contain_text("Code à laisser")
     desk.press("F2", "2")
     expect(desk.call).to_contain_text("Non pourvue : rien d’adapté")
+    expect(desk.line).to_be_focused()
     panel = desk.page.get_by_role("region", name="Demandes de la nuit")
     expect(panel.get_by_role("row", name="rien d’adapté")).to_contain_text("1")
     assert night(halte)["unmet"]["no_fit"] == 1

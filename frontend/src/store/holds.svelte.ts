@@ -5,7 +5,7 @@
  * one that is given up is taken back, in case the service had taken it.
  */
 
-import { activeHolds, arrive, createHold, extend, type HoldReply, release } from "../api/holds";
+import { activeHolds, arrive, createHold, extend, type HoldReply, holdOf, release } from "../api/holds";
 import { type Insistence, insist } from "../api/insisting";
 import type { Board } from "../board/board";
 import { wallClock } from "../feed/waits";
@@ -75,6 +75,25 @@ export class Holds {
       [...heldOf].some(([pool, held]) => this.#heldOf.get(pool) !== held);
     this.#heldOf = heldOf;
     if (hasChanged) this.active.soon();
+  }
+
+  /**
+   * Keeps the granted one true: another desk may have lengthened it, and one that has left the list has ended,
+   * which only the service can say how. Call it whenever `active` has a new value.
+   */
+  async follow(): Promise<void> {
+    const granted = this.granted;
+    const active = this.active.value;
+    if (granted === null || granted.hold.state !== "active" || active === null) return;
+    const listed = active.find(({ id }) => id === granted.hold.id);
+    if (listed !== undefined) {
+      if (listed.seq > granted.hold.seq) this.granted = { ...granted, hold: listed };
+      return;
+    }
+    const answer = await holdOf(this.#territory, granted.hold.id);
+    if (answer.kind === "ok" && this.granted?.hold.id === granted.hold.id) {
+      this.granted = { ...granted, hold: answer.value.hold };
+    }
   }
 
   /** The network is back: no need to wait for the timers. */

@@ -66,3 +66,31 @@ export function focusArea(name: string): void {
   else area?.focus();
   area?.scrollIntoView({ block: "nearest" });
 }
+
+/**
+ * An attachment for an area of which parts go away with the focus in them (an answered question, a hold that has
+ * ended): the focus then goes to the row it was in, else to the area, so that the next key is not lost.
+ */
+export function keepFocus(area: HTMLElement): () => void {
+  let row: Element | null = null;
+  let isOurs = false;
+
+  function follow({ target, type }: Event): void {
+    isOurs = target instanceof Element && area.contains(target) && (type === "focusin" || isOurs);
+    if (isOurs && type === "focusin") row = (target as Element).closest("[data-row]");
+  }
+
+  const watch = new MutationObserver(() => {
+    if (!isOurs || document.activeElement !== document.body) return;
+    const main = row?.isConnected ? row.querySelector<HTMLElement>("[data-main]") : null;
+    (main ?? area).focus({ preventScroll: true });
+  });
+  watch.observe(area, { childList: true, subtree: true });
+  document.addEventListener("focusin", follow);
+  document.addEventListener("pointerdown", follow);
+  return () => {
+    watch.disconnect();
+    document.removeEventListener("focusin", follow);
+    document.removeEventListener("pointerdown", follow);
+  };
+}
