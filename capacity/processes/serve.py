@@ -157,15 +157,15 @@ async def _prepare(
 ) -> None:
     """Look at the servers' versions, load the functions, complete what an edit left half done; then keep watch.
 
-    Holds whose time was over while nothing ran end now.
+    Holds whose time was over while nothing ran end now, also while Postgres is away.
 
     Requests are answered meanwhile: a server that is away is a 503, not a reason to be away as well.
     """
     await until_it_answers("Redis", lambda: check_live_store(live))
-    await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
-    await until_it_answers("a store", registering.reconcile)
     async with asyncio.TaskGroup() as keeping:
         keeping.create_task(expiring.run(), name="end what is due")
+        await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
+        await until_it_answers("a store", registering.reconcile)
         keeping.create_task(_mend(registering), name="mend the live store")
         keeping.create_task(doorkeeper.run(), name="know who is let in")
 

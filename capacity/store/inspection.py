@@ -12,7 +12,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.store.functions import LIBRARY
-from capacity.store.keys import Keys
+from capacity.store.keys import ALL_METAS, Keys, territory_of
 from capacity.store.postgres import DEADLINE_SECONDS, UNREACHABLE
 from capacity.store.promises import Promises, promises_now
 from capacity.store.queries import load
@@ -95,7 +95,7 @@ async def inspect_live(url: str) -> LiveFacts:
         ) as client:
             about = await client.info("server")
             is_valkey = "valkey_version" in about
-            names = [_territory(key) async for key in client.scan_iter("{*}:meta", count=1_000)]
+            names = [territory_of(key) async for key in client.scan_iter(ALL_METAS, count=1_000)]
             return LiveFacts(
                 engine="Valkey" if is_valkey else "Redis",
                 version=about["valkey_version" if is_valkey else "redis_version"],
@@ -179,7 +179,3 @@ async def _territory_now(client: "Redis", territory: str) -> LiveTerritory:
         stream_length=length,
         promises=await promises_now(client, territory),
     )
-
-
-def _territory(meta_key: str) -> str:
-    return meta_key.removeprefix("{").removesuffix("}:meta")

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+ALL_METAS = "{*}:meta"
+"""The pattern of the meta keys of all territories."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -62,3 +65,8 @@ class Keys:
     def promises(self, pool_id: str) -> str:
         """Set: the active holds that keep places of a pool."""
         return self._promises + pool_id
+
+
+def territory_of(meta_key: str) -> str:
+    """The territory that a meta key is of."""
+    return meta_key.removeprefix("{").removesuffix("}:meta")

@@ -13,7 +13,7 @@ from capacity.board.changes import Board, Entry, RowChange
 from capacity.errors import EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
 from capacity.store import functions
 from capacity.store.gathering import Argument, Call, GatheringConnection
-from capacity.store.keys import Keys
+from capacity.store.keys import ALL_METAS, Keys, territory_of
 
 OLDEST_REDIS = (7, 2)
 DEADLINE_SECONDS = 5.0
@@ -157,6 +157,15 @@ class LiveStore:
         async with _reached():
             epoch, seq = await self._client.hmget(Keys.of(territory).meta, ["epoch", "seq"])
         return (epoch.decode(), int(seq)) if isinstance(epoch, bytes) and isinstance(seq, bytes) else None
+
+    async def territories(self) -> list[str]:
+        """The territories that are open here, by a walk over all keys: for who cannot ask the registry.
+
+        Raises:
+            StoreUnavailable
+        """
+        async with _reached():
+            return [territory_of(key.decode()) async for key in self._client.scan_iter(ALL_METAS, count=1_000)]
 
     async def is_whole(self, territory: str) -> bool:
         """Whether the territory is open and all pools of the registry were brought to it. Raises StoreUnavailable."""
