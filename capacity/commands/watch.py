@@ -18,7 +18,7 @@ from capacity.board.clocks import Clock, system_clock
 from capacity.commands.mirror import Mirror, Row, rank
 from capacity.commands.service import LOOPBACK, Service, ms_of
 from capacity.commands.watch_holds import Promises, holds_table
-from capacity.commands.watch_view import Known, Link, board_table, link_line, plain_line
+from capacity.commands.watch_view import Known, Link, View, board_table, link_line, plain_line
 from capacity.errors import FileRefused, ServiceRefused, ServiceUnreachable
 from capacity.vocabulary.words import Audience, Channel, Unit
 
@@ -138,8 +138,8 @@ def run(url: str, territory: str, audience: str | None, channel: Channel) -> Non
         return
 
 
-def screen(watcher: Watcher, promises: Promises, channel: Channel, height: int) -> Group:
-    """All that fits a terminal of so many lines: the link, the board, and below it the holds."""
+def screen(watcher: Watcher, promises: Promises, channel: Channel, width: int, height: int) -> Group:
+    """All that fits a terminal of so many columns and lines: the link, the board, and below it the holds."""
     now_ms, rows = watcher.now_ms(), watcher.rows()
     with_room = sum(rank(row, now_ms)[0] == 0 for row in rows.values())
     holds = [hold for hold in promises.holds if any(line["pool"] in rows for line in hold["lines"])]
@@ -151,7 +151,7 @@ def screen(watcher: Watcher, promises: Promises, channel: Channel, height: int) 
         names = {pool: known.site_name for pool, known in watcher.known.items()}
         below = ["", holds_table(holds, names, now_ms, shown)]
     most = max(1, height - LINES_AROUND - (shown + 3 if below else 0))
-    table = board_table(rows, watcher.known, now_ms, most, channel)
+    table = board_table(rows, watcher.known, now_ms, View(most, width, channel))
     return Group(title + link_line(watcher.link, now_ms), table, *below)
 
 
@@ -160,7 +160,7 @@ async def _paint(watcher: Watcher, console: Console, channel: Channel) -> None:
     watcher.on_held = promises.changed.set
 
     def picture() -> Group:
-        return screen(watcher, promises, channel, console.height)
+        return screen(watcher, promises, channel, *console.size)
 
     tasks = {
         asyncio.create_task(watcher.follow(lambda _: None), name="follow the feed"),

@@ -1,7 +1,8 @@
 """How the board looks in a terminal. Screens speak French; shapes and words stand beside every colour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich.table import Table
 from rich.text import Text
@@ -10,6 +11,8 @@ from capacity.commands.mirror import Row, free_of, freshness_of, rank
 from capacity.commands.service import ms_of
 from capacity.commands.watch_holds import CHANNELS
 from capacity.vocabulary.words import Audience, Channel, Freshness, Status, Unit
+
+T = TypeVar("T")
 
 SILENT_MS = 10_000
 """The feed speaks every 5 s: after this long without a word the picture is no longer called live."""
@@ -44,6 +47,10 @@ MARKS = {
     Freshness.UNKNOWN: ("?", "dim"),
 }
 HEADINGS = ("structure", "public", "unité", "libres", "pour {channel}", "tenues", "occupées", "état", "fraîcheur")
+FIGURES = slice(3, 7)
+WIDE_ONLY = slice(5, 8)
+NARROW_COLUMNS = 105
+"""Below so many there is no room for names beside all columns; that a pool is not open its `libres` says too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,22 @@ class Known:
     site_name: str
     unit: Unit
     audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is to be seen of a board: so many rows at most, for a channel, in a terminal so many signs wide."""
+
+    most: int
+    columns: int = NARROW_COLUMNS
+    channel: Channel = Channel.THE_115
+
+    def shown(self, cells: Sequence[T]) -> list[T]:
+        """The cells of a row for which there is room."""
+        found = list(cells)
+        if self.columns < NARROW_COLUMNS:
+            del found[WIDE_ONLY]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +123,19 @@ def link_line(link: Link, now_ms: int) -> Text:
     return Text("● en direct", "green")
 
 
-def board_table(
-    rows: Mapping[str, Row], known: Mapping[str, Known], now_ms: int, most: int, channel: Channel = Channel.THE_115
-) -> Table:
-    """The first so many rows by rank, and how many more there are."""
-    headings = (heading.format(channel=CHANNELS[channel]) for heading in HEADINGS)
-    table = Table(*headings, expand=True, box=None, header_style="bold", pad_edge=False)
-    table.columns[0].ratio, table.columns[0].no_wrap = 1, True
-    for column in table.columns[1:]:
+def board_table(rows: Mapping[str, Row], known: Mapping[str, Known], now_ms: int, view: View) -> Table:
+    """The first rows by rank, and how many more there are."""
+    headings = [heading.format(channel=CHANNELS[view.channel]) for heading in HEADINGS]
+    table = Table(*view.shown(headings), expand=True, box=None, header_style="bold", pad_edge=False)
+    for column in table.columns:
         column.no_wrap = True
-    for column in table.columns[3:7]:
-        column.justify = "right"
+        column.justify = "right" if column.header in headings[FIGURES] else "left"
+    table.columns[0].ratio = 1
     ordered = sorted(rows.values(), key=lambda row: rank(row, now_ms))
-    for row in ordered[:most]:
-        table.add_row(*_cells(row, known, now_ms, channel))
-    if len(ordered) > most:
-        table.add_row(Text(f"et {len(ordered) - most} autres", "dim"))
+    for row in ordered[: view.most]:
+        table.add_row(*view.shown(_cells(row, known, now_ms, view.channel)))
+    if len(ordered) > view.most:
+        table.add_row(Text(f"et {len(ordered) - view.most} autres", "dim"))
     return table
 
 

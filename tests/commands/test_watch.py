@@ -11,7 +11,7 @@ from capacity.commands.mirror import Mirror
 from capacity.commands.service import ms_of
 from capacity.commands.watch import Watcher, screen
 from capacity.commands.watch_holds import Promises, holds_table, left_words
-from capacity.commands.watch_view import Known, Link, age_words, board_table, free_words, link_line, plain_line
+from capacity.commands.watch_view import Known, Link, View, age_words, board_table, free_words, link_line, plain_line
 from capacity.errors import ServiceRefused, ServiceUnreachable
 from capacity.vocabulary.words import Audience, Channel, Unit
 from tests.commands.test_mirror import row
@@ -28,14 +28,14 @@ def hold():
 KNOWN = {"a.women": Known("Halte de la Gare", Unit.PLACE, Audience.WOMEN)}
 
 
-def printed(what):
-    console = Console(file=io.StringIO(), width=110)
+def printed(what, width=110):
+    console = Console(file=io.StringIO(), width=width)
     console.print(what)
     return console.file.getvalue()
 
 
-def shown(rows, most=10):
-    return printed(board_table({each["pool"]: each for each in rows}, KNOWN, NOW_MS, most))
+def shown(rows, most=10, width=110):
+    return printed(board_table({each["pool"]: each for each in rows}, KNOWN, NOW_MS, View(most, width)), width)
 
 
 def holds_shown(holds, most=10):
@@ -46,6 +46,13 @@ def test_a_row_shows_its_names_figures_state_and_age():
     text = shown([row("a.women", 3)])
     for word in ("Halte de la Gare", "femmes", "places", " 3 ", "pour 115", "7/10", "ouvert", "● il y a 30 min"):
         assert word in text
+
+
+def test_a_narrow_terminal_keeps_the_names_and_what_is_free():
+    text = shown([row("a.women", 3, status="closed")], width=80)
+    for word in ("Halte de la Gare", "femmes", "places", "–", "pour 115", "● il y a 30 min"):
+        assert word in text
+    assert "occupées" not in text
 
 
 def test_what_does_not_fit_is_counted():
@@ -126,20 +133,20 @@ def test_the_screen_has_the_holds_below_the_board_where_there_is_room():
     watcher = Watcher("http://127.0.0.1:9", "75", clock=lambda: NOW_MS, known=KNOWN)
     watcher.mirror.rows = {"a.women": row("a.women", 3)}
     promises = Promises(watcher.url, "75", [hold()] * 5)
-    assert "K7Q2" in printed(screen(watcher, promises, Channel.THE_115, 40))
-    assert "5 orientations" in printed(screen(watcher, promises, Channel.THE_115, 40))
-    assert "K7Q2" not in printed(screen(watcher, promises, Channel.THE_115, 12))
+    assert "K7Q2" in printed(screen(watcher, promises, Channel.THE_115, 110, 40))
+    assert "5 orientations" in printed(screen(watcher, promises, Channel.THE_115, 110, 40))
+    assert "K7Q2" not in printed(screen(watcher, promises, Channel.THE_115, 110, 12))
     for height in (12, 24, 40, 60):
         watcher.mirror.rows = {f"p{number}": row(f"p{number}", 1) for number in range(100)}
         many = Promises(watcher.url, "75", [{**hold(), "lines": [{"pool": "p1", "places": 1}]}] * 50)
-        assert len(printed(screen(watcher, many, Channel.THE_115, height)).splitlines()) <= height
+        assert len(printed(screen(watcher, many, Channel.THE_115, 110, height)).splitlines()) <= height
 
 
 def test_only_the_holds_of_the_pools_that_are_watched_are_shown():
     watcher = Watcher("http://127.0.0.1:9", "75", Audience.MEN, clock=lambda: NOW_MS, known=KNOWN)
     watcher.mirror.rows = {"a.women": row("a.women", 3)}
     promises = Promises(watcher.url, "75", [hold()])
-    assert "0 orientations" in printed(screen(watcher, promises, Channel.THE_115, 40))
+    assert "0 orientations" in printed(screen(watcher, promises, Channel.THE_115, 110, 40))
 
 
 def test_a_pipe_gets_one_line_a_row():
