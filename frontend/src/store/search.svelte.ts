@@ -148,7 +148,8 @@ export class Search {
     }
     this.trouble = null;
     const found = { query: searchQuery(question).toString(), availability: answer.value };
-    if (isQuiet && this.found !== null && orderOf(found) !== orderOf(this.found)) {
+    // Where nothing was found no key can take the wrong one, so that the first place that comes free shows at once.
+    if (isQuiet && this.options.length > 0 && this.found !== null && orderOf(found) !== orderOf(this.found)) {
       this.newer = found;
       return;
     }

@@ -47,7 +47,6 @@ export function becauseInWords(
 const WHY: Readonly<Record<string, string>> = {
   mixed_audience: "accueil mixte",
   women_and_men_apart: "femmes et hommes séparés, même structure",
-  several_pools: "en plusieurs groupes de places",
   nearest: "la plus proche",
 };
 
