@@ -60,6 +60,9 @@ def test_what_is_kept_for_others_is_not_free_for_a_maraude(screens: Screens, hal
     card = phone.get_by_role("listitem").filter(has_text="Halte de la Place")
     expect(card).to_contain_text("1place")
     expect(card).to_contain_text("3 libres en tout")
+    halte.keep("115", 3)
+    phone.get_by_text("Complet, 1").click()
+    expect(card).to_contain_text("3 libres, pour d’autres")
 
 
 def test_a_stale_figure_is_to_be_confirmed_and_not_free(screens: Screens, halte: Halte) -> None:

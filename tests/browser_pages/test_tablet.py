@@ -26,7 +26,7 @@ def test_a_tap_on_the_tablet_changes_the_row_on_the_wall(screens: Screens, halte
     expect(wall.locator("[data-pool='halte.women'] .number strong")).to_have_text("3")
     tablet.get_by_role("button", name="+1 arrivée").click()
     expect(wall.locator("[data-pool='halte.women'] .number strong")).to_have_text("2")
-    expect(occupied(tablet)).to_have_text("37 sur 39")
+    expect(occupied(tablet)).to_contain_text("37 sur 39")
     expect_outbox(tablet, "envoyé", "1")
     expect_outbox(tablet, "en attente", "0")
 
@@ -35,7 +35,7 @@ def test_a_count_takes_four_taps(screens: Screens, halte: Halte) -> None:
     tablet = screens.open(halte.tablet)
     for name in ("Compter", "4", "1", "Enregistrer"):
         tablet.get_by_role("button", name=name, exact=True).click()
-    expect(occupied(tablet)).to_have_text("41 sur 39")
+    expect(occupied(tablet)).to_contain_text("41 sur 39")
     expect(tablet.get_by_text("+2 au-delà de la capacité")).to_be_visible()
 
 
@@ -74,17 +74,17 @@ def test_taps_without_a_network_wait_and_are_sent_once_when_it_is_back(screens: 
     device = screens.device()
     tablet = device.new_page()
     tablet.goto(halte.tablet)
-    expect(occupied(tablet)).to_have_text("36 sur 39")
+    expect(occupied(tablet)).to_contain_text("36 sur 39")
     device.set_offline(True)
     for _ in range(2):
         tablet.get_by_role("button", name="+1 arrivée").click()
     expect_outbox(tablet, "en attente", "2")
     expect_outbox(tablet, "hors ligne", "oui")
     expect(tablet.get_by_text("38 une fois envoyé")).to_be_visible()
-    expect(occupied(tablet)).to_have_text("36 sur 39")
+    expect(occupied(tablet)).to_contain_text("36 sur 39")
     halte.tell(type="movement", pool="halte.women", delta=-1)
     device.set_offline(False)
-    expect(occupied(tablet)).to_have_text("37 sur 39")
+    expect(occupied(tablet)).to_contain_text("37 sur 39")
     expect_outbox(tablet, "en attente", "0")
     expect_outbox(tablet, "hors ligne", "non")
 
@@ -117,7 +117,7 @@ def test_what_waits_survives_a_reload(screens: Screens, halte: Halte) -> None:
     expect(tablet.get_by_text("+1 arrivée → 37 une fois envoyé")).to_be_visible()
     device.unroute("**/reports")
     tablet.reload()
-    expect(occupied(tablet)).to_have_text("37 sur 39")
+    expect(occupied(tablet)).to_contain_text("37 sur 39")
     expect_outbox(tablet, "en attente", "0")
     assert halte.row()["occupied"] == 37
 

@@ -21,3 +21,9 @@ export function freeFor(
   const others = contingents.filter((one) => one.channel !== channel && isKept(one, now_ms));
   return Math.max(0, free - others.reduce((sum, one) => sum + keptPlaces(one), 0));
 }
+
+/** The row with what is free for this channel in the place of what is free for everyone. */
+export function asSeenBy(channel: string, row: Row, now_ms: number): Row {
+  const free = freeFor(channel, row, now_ms);
+  return free === row.free ? row : { ...row, free };
+}

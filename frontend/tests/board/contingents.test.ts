@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import golden from "../../../tests/golden/contingents.json";
-import { freeFor } from "../../src/board/contingents";
+import { asSeenBy, freeFor } from "../../src/board/contingents";
+import { NOON, row } from "../builders";
 
 describe("free for a channel", () => {
   for (const { name, free, contingents, channel, at, expect: expected } of golden.cases) {
@@ -14,4 +15,19 @@ describe("free for a channel", () => {
       expect(freeFor(channel, { free, contingents: kept }, Date.parse(at))).toBe(expected);
     });
   }
+});
+
+describe("a row as a channel sees it", () => {
+  const kept = { channel: "115", places: 2, held: 0, until_ms: NOON + 1 };
+
+  it("has only what that channel may promise as free", () => {
+    expect(asSeenBy("maraude", row({ contingents: [kept] }), NOON)).toEqual(
+      row({ free: 1, contingents: [kept] }),
+    );
+  });
+
+  it("is the very same row where nothing is kept from it, so that nothing repaints", () => {
+    const mine = row({ contingents: [kept] });
+    expect(asSeenBy("115", mine, NOON)).toBe(mine);
+  });
 });
