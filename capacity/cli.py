@@ -142,7 +142,7 @@ def simulate(
     speed: Annotated[float, typer.Option(min=0.1, help="How many times faster than life.")] = 60,
     hours: Annotated[float, typer.Option(min=0.01, max=72, help="How many hours of the night to play.")] = 14,
     start_hour: Annotated[float, typer.Option("--from", min=0, max=24, help="The hour at which it begins.")] = 18,
-    most_a_second: Annotated[float, typer.Option(min=1, help="At most so many posts a second.")] = 200,
+    most_a_second: Annotated[float, typer.Option(min=1, help="At most so many messages a second.")] = 200,
     calls: Annotated[float, typer.Option(min=0, help="Households that ask, in an hour of the evening; 0: none.")] = 45,
 ) -> None:
     """Play a night of reports and holds against a running service, and tell what came back.
