@@ -1,5 +1,7 @@
 """Who is expected at a halte: the code at the door, one tap, and nothing that happened there is lost."""
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -20,7 +22,7 @@ def opened(device: BrowserContext, halte: Halte) -> Page:
 
 
 def expected(tablet: Page) -> Locator:
-    return tablet.get_by_role("region", name="Arrivées attendues").get_by_role("listitem")
+    return tablet.get_by_role("region", name=re.compile("arrivées? attendue", re.IGNORECASE)).get_by_role("listitem")
 
 
 def let_the_undo_pass(tablet: Page) -> None:
@@ -37,6 +39,7 @@ def test_who_is_expected_appears_with_code_and_party_and_counts_with_one_tap(scr
     expected(tablet).get_by_role("button", name="Arrivés").click()
     let_the_undo_pass(tablet)
     expect(expected(tablet)).to_contain_text("✓ noté")
+    expect(tablet.get_by_role("heading", name="Aucune arrivée attendue")).to_be_visible()
     row = halte.row()
     assert (row["occupied"], row["held"]) == (38, 0)
 
