@@ -61,7 +61,13 @@ describe("a line typed during a call", () => {
       unknown: ["xyz", "18", "21e", "75021"],
     });
     expect(parseWish("constructor __proto__").unknown).toEqual(["constructor", "__proto__"]);
-    expect(parseWish("   ")).toEqual({ party: party(0, 0, 0), needs: [], where: null, contact: null, unknown: [] });
+    expect(parseWish("   ")).toEqual({
+      party: party(0, 0, 0),
+      needs: [],
+      where: null,
+      contact: null,
+      unknown: [],
+    });
   });
 
   it("never counts beyond what a party may have", () => {
@@ -75,7 +81,12 @@ describe("a wish from the fields", () => {
     for (const where of places)
       for (const children of [0, 1, 9, 10, 50])
         for (const needs of [[], ["pets", "babies"], ["wheelchair"]] as const) {
-          const wish = { party: party(1, 0, children), needs, where, contact: where === null ? null : "M4R8" };
+          const wish = {
+            party: party(1, 0, children),
+            needs,
+            where,
+            contact: where === null ? null : "M4R8",
+          };
           expect(parseWish(writeWish(wish))).toEqual({ ...wish, unknown: [] });
         }
   });
