@@ -1,30 +1,38 @@
-"""A single report on its way to its answer, for a caller that is called back and does not wait."""
+"""A plain command on its way to its answer, for a caller that is called back and does not wait."""
 
 from collections.abc import Callable, Sequence
 
 from capacity.errors import StoreUnavailable
-from capacity.services.questions import Question
 from capacity.store.gathering import Argument
 
-Result = Callable[[Question, Sequence[bytes]], bytes]
+Result = Callable[[Sequence[bytes]], bytes | None]
+"""Makes the answer of the store's reply; None where there is more to say than a plain success."""
 
 
 class Asking:
     """One call of a pipeline. `then` is called once, when `answer` can tell or `is_refused` says why it cannot.
 
-    `then` must not raise; see `Call`.
+    `then` must not raise: the calls behind this one in the pipeline have yet to be told.
     """
 
-    __slots__ = ("_cause", "_question", "_reply", "_result", "_then", "command", "is_refused")
+    __slots__ = ("_cause", "_note_at", "_reply", "_result", "_then", "command", "created", "is_refused")
 
     def __init__(
-        self, command: tuple[Argument, ...], question: Question, result: Result, then: "Callable[[Asking], None]"
+        self,
+        command: tuple[Argument, ...],
+        result: Result,
+        then: "Callable[[Asking], None]",
+        *,
+        note_at: int,
+        created: str = "",
     ) -> None:
+        """`note_at` is where the reply has its note; `created` is the id of what a success makes, if it makes any."""
         self.command = command
+        self.created = created
         self.is_refused = False
         """Whether the store refused the call as such, for instance because it has lost our functions."""
-        self._question = question
         self._result = result
+        self._note_at = note_at
         self._then = then
         self._reply: Sequence[bytes] | None = None
         self._cause: BaseException | None = None
@@ -32,17 +40,17 @@ class Asking:
     @property
     def is_noted(self) -> bool:
         """Whether the store had something to remark, so that the answer may go to the log as well."""
-        return self._reply is not None and self._reply[-1] != b""
+        return self._reply is not None and self._reply[self._note_at] != b""
 
-    def answer(self) -> bytes:
-        """The answer to the whole request as JSON bytes; ask for it once, it counts the report's outcome.
+    def answer(self) -> bytes | None:
+        """The answer to the whole request as JSON bytes; None where only the long way can tell. Ask once: it counts.
 
         Raises:
-            StoreUnavailable: no reply came and the report may or may not have been taken, or it could not be.
+            StoreUnavailable: no reply came and the command may or may not have been taken, or it could not be.
         """
         if self._reply is None:
             raise StoreUnavailable from self._cause
-        return b'{"results":[%b]}' % self._result(self._question, self._reply)
+        return self._result(self._reply)
 
     def deliver(self, reply: Sequence[bytes]) -> None:
         """The store decided."""

@@ -1,16 +1,19 @@
 """Holding: places promised to a household, until they come or the time is over. Law 5."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from capacity.board.access import Permission
 from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import InvalidBody, StoreUnavailable, UnknownPool, UnknownTerritory
+from capacity.services.asking import Asking
 from capacity.services.directory import Directories
-from capacity.store.holds import HoldStore, Moment, Verdict, written
+from capacity.store.holds import Creation, HoldStore, Moment, Verdict, written
 from capacity.store.live import LiveStore
 from capacity.vocabulary.codes import Pick, new_code
+from capacity.vocabulary.roles import Role
 from capacity.vocabulary.words import Channel, Visibility
 from capacity.wire.holds import (
     MOST_MINUTES,
@@ -21,10 +24,14 @@ from capacity.wire.holds import (
     ReleaseBody,
     StatementBody,
 )
+from capacity.wire.parsing import parse_hold
 
 MINUTE_MS = 60_000
 FARTHEST_HOUR_MS = 7 * 24 * 60 * MINUTE_MS
 """A contingent ends within a week; one without a near end is forgotten, and its places with it."""
+
+HOLDS_ANYWHERE = frozenset({Role.ADMIN, Role.OPERATOR})
+"""The roles that hold without anything to find out first: in the whole territory, at protected sites too."""
 
 _SHORT_CODES, _LONG_CODES = 2, 1
 """How many codes the store is offered, a longer one for a night on which most short ones are in use."""
@@ -77,11 +84,40 @@ class Holding:
         """
         if asked.channel is Channel.MARAUDE and await self._is_protected(territory, asked):
             return self._told("create", asked.id, Verdict("refused", "protected-pool", b"", []))
+        while True:
+            verdict = await self._store.create(territory, self._creation(asked))
+            if verdict.note != "codes-taken":
+                return self._told("create", asked.id, verdict)
+
+    def begin(self, territory: str, body: bytes, permitted: Permission, then: Callable[[Asking], None]) -> bool:
+        """Ask for a well-formed hold of the 115 without a task and without waiting; `then` gets the answer.
+
+        False, and nothing was asked, when there is anything to say or to find out first; `create` does that, and it
+        also tells what the store says beside a plain success.
+        """
+        asked = parse_hold(body) if permitted.grant.role in HOLDS_ANYWHERE else None
+        if asked is None or asked.channel is not Channel.THE_115:
+            return False
+        try:
+            command = self._creation(asked).call(territory)
+            self._live.send(Asking(command, self._created, then, note_at=1, created=asked.id))
+        except StoreUnavailable:
+            return False
+        return True
+
+    def _created(self, reply: Sequence[bytes]) -> bytes | None:
+        outcome, _, hold, rows = reply
+        if outcome != b"done":
+            return None
+        self._observe("create", "done")
+        return b'{"hold":%b,"rows":[%b]}' % (hold, rows.replace(b"\n", b","))
+
+    def _creation(self, asked: HoldBody) -> Creation:
         at = self._now()
         expires = _moment(at.ms + asked.minutes * MINUTE_MS)
         lines = [(line.pool, line.places) for line in asked.lines]
         party = "" if asked.party is None else asked.party.model_dump_json()
-        said = ",".join(f'{{"pool":"{pool}","places":{places}}}' for pool, places in lines)
+        said = ",".join([f'{{"pool":"{pool}","places":{places}}}' for pool, places in lines])
         about = f'"party":{party},' if party else ""
         body = (
             f'"id":"{asked.id}","type":"hold_created","hold":"{asked.id}","channel":"{asked.channel}",'
@@ -90,21 +126,7 @@ class Holding:
         )
         asked_for = f"hold {asked.channel} {written(lines)} {asked.minutes} {party}"
         digest = blake2b(asked_for.encode(), digest_size=8).hexdigest()
-        while True:
-            verdict = await self._store.create(
-                territory,
-                asked.id,
-                channel=asked.channel,
-                lines=lines,
-                party=party,
-                at=at,
-                expires=expires,
-                digest=digest,
-                body=body,
-                codes=self._codes(),
-            )
-            if verdict.note != "codes-taken":
-                return self._told("create", asked.id, verdict)
+        return Creation(asked.id, asked.channel, lines, party, at, expires, digest, body, self._codes())
 
     async def arrive(self, territory: str, hold_id: str, asked: ArrivalBody) -> Verdict:
         """Those who were awaited are here."""

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from capacity.board.access import Permission
 from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import StoreUnavailable, UnknownTerritory
 from capacity.services.asking import Asking
@@ -72,7 +74,7 @@ class Reporting:
         results = [result for asked in slices for result in await self._answers(asked)]
         return b'{"results":[' + b",".join(results) + b"]}"
 
-    def begin(self, territory: str, body: bytes, then: Callable[[Asking], None]) -> bool:
+    def begin(self, territory: str, body: bytes, _permitted: Permission, then: Callable[[Asking], None]) -> bool:
         """Ask about a single well-formed report without a task and without waiting; `then` gets the answer.
 
         False, and nothing was asked, when there is anything to say or to find out first: `post` does that.
@@ -86,7 +88,8 @@ class Reporting:
         receiving = _receiving(keys, batch.sent_at, received_ms)
         asked = question(receiving, batch.reports[0])
         try:
-            self._live.send(Asking(fcall(*call_of_one(receiving, asked)), asked, self._result, then))
+            command = fcall(*call_of_one(receiving, asked))
+            self._live.send(Asking(command, partial(self._only_result, asked), then, note_at=-1))
         except StoreUnavailable:
             return False
         return True
@@ -114,6 +117,9 @@ class Reporting:
             self._reject(each, each.problem) if isinstance(each, RefusedReport) else self._result(each, next(replies))
             for each in asked.questions
         ]
+
+    def _only_result(self, asked: Question, reply: Sequence[bytes]) -> bytes:
+        return b'{"results":[%b]}' % self._result(asked, reply)
 
     def _result(self, asked: Question, reply: Sequence[bytes]) -> bytes:
         outcome, seq, row, note = reply

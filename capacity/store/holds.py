@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from capacity.errors import StoreUnavailable, UnknownTerritory
 from capacity.store.gathering import Argument
 from capacity.store.keys import Keys
-from capacity.store.live import LiveStore
+from capacity.store.live import LiveStore, fcall
 
 Line = tuple[str, int]
 """A pool and how many of its places."""
@@ -34,31 +34,42 @@ class Verdict:
     rows: list[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A hold as the store is asked for it; `body` is the ledger's JSON without its opening brace."""
+
+    id: str
+    channel: str
+    lines: Sequence[Line]
+    party: str
+    at: Moment
+    expires: Moment
+    digest: str
+    body: str
+    codes: Sequence[str]
+
+    def call(self, territory: str) -> tuple[Argument, ...]:
+        """The command that asks for it."""
+        return fcall("hold_create_v1", (_meta(territory),), self.args())
+
+    def args(self) -> tuple[Argument, ...]:
+        """What `holds.lua` reads."""
+        at, expires = self.at, self.expires
+        return (
+            self.id, self.channel, expires.ms, expires.text, at.ms, at.text, written(self.lines), self.party,
+            self.digest, self.body, *self.codes,
+        )  # fmt: skip
+
+
 class HoldStore:
     """Asks the live store to decide on holds. Every method raises StoreUnavailable."""
 
     def __init__(self, live: LiveStore) -> None:
         self._live = live
 
-    async def create(
-        self,
-        territory: str,
-        hold_id: str,
-        *,
-        channel: str,
-        lines: Sequence[Line],
-        party: str,
-        at: Moment,
-        expires: Moment,
-        digest: str,
-        body: str,
-        codes: Sequence[str],
-    ) -> Verdict:
-        """Hold all lines or none; `body` is the ledger's JSON without its opening brace."""
-        args: tuple[Argument, ...] = (
-            hold_id, channel, expires.ms, expires.text, at.ms, at.text, written(lines), party, digest, body, *codes,
-        )  # fmt: skip
-        return await self._decide("hold_create_v1", territory, args)
+    async def create(self, territory: str, creation: "Creation") -> Verdict:
+        """Hold all lines or none."""
+        return await self._decide("hold_create_v1", territory, creation.args())
 
     async def arrive(self, territory: str, command_id: str, hold_id: str, at: Moment, lines: Sequence[Line]) -> Verdict:
         """End a hold by arrival, of all who were awaited when no lines are named."""

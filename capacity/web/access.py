@@ -44,14 +44,14 @@ class Guard:
             raise NotAllowed
         return permitted
 
-    def lets_everywhere(self, secret: str | None, territory: str) -> bool:
-        """Whether whoever brings this secret is known here and may do it in all of a territory. Never waits.
+    def lets_everywhere(self, secret: str | None, territory: str) -> Permission | None:
+        """What a known bringer of this secret may do, if that reaches all of a territory. Never waits.
 
-        False says no more than that `check` has to look.
+        None says no more than that `check` has to look.
         """
         caller = self._doorkeeper.recognise(secret)
         permitted = None if caller is None else permission(caller, self._action, territory)
-        return permitted is not None and permitted.scope is AccessScope.TERRITORY
+        return permitted if permitted is not None and permitted.scope is AccessScope.TERRITORY else None
 
     async def _covers(self, permitted: Permission, territory: str, named: Mapping[str, str]) -> bool:
         if "pool" in named:

@@ -27,6 +27,7 @@ from capacity.web.board import BoardRoutes
 from capacity.web.docs import DocsRoutes
 from capacity.web.explanation import ExplanationRoutes
 from capacity.web.history import HistoryRoutes
+from capacity.web.holds import ADDRESS as HOLDS
 from capacity.web.holds import HoldRoutes
 from capacity.web.metrics import Metrics
 from capacity.web.observing import Observing
@@ -35,11 +36,12 @@ from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
 from capacity.web.problems import handlers
 from capacity.web.reliability import ReliabilityRoutes
+from capacity.web.reports import ADDRESS as REPORTS
 from capacity.web.reports import PostReports
 from capacity.web.requests import RequestRoutes
 from capacity.web.service import ServiceRoutes
 from capacity.web.sites import SiteRoutes
-from capacity.web.straight import Straight
+from capacity.web.straight import Straight, Way
 from capacity.web.vitals import Vitals
 
 
@@ -93,5 +95,8 @@ def build_app(
     metrics.watch_feed(hub.counters)
     one_origin = OneOrigin(Telling(reports.app), host_names)
     observing = Observing(one_origin, metrics.request)
-    straight = Straight(reporting, observing, one_origin, Guard(Action.REPORT, doorkeeper, directories))
-    return Ahead(reports, observing, app, straight)
+    ways = [
+        Way(REPORTS, reporting.begin, Guard(Action.REPORT, doorkeeper, directories)),
+        Way(HOLDS, holding.begin, Guard(Action.HOLD, doorkeeper, directories), status=201),
+    ]
+    return Ahead(reports, observing, app, Straight(ways, observing, one_origin))

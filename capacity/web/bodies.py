@@ -98,9 +98,13 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 async def parsed(request: Request, model: type[Model]) -> Model:
     """The body of a request as a value. Raises InvalidBody, NotJson, BodyTooLarge, BodyTooSlow."""
-    said = parse_object(await read_json(request.scope, request.receive))
+    return validated(await read_json(request.scope, request.receive), model)
+
+
+def validated(body: bytes, model: type[Model]) -> Model:
+    """A body as a value. Raises InvalidBody."""
     try:
-        return model.model_validate(said)
+        return model.model_validate(parse_object(body))
     except ValidationError as exc:
         raise InvalidBody(problem_errors(exc)) from exc
 

@@ -15,7 +15,7 @@ from capacity.services.holding import Holding
 from capacity.store.holds import Verdict
 from capacity.vocabulary.slugs import is_command, is_site
 from capacity.web import examples
-from capacity.web.bodies import parsed
+from capacity.web.bodies import parsed, read_json, validated
 from capacity.web.operations import operation, pool_of, territory_of
 from capacity.web.problems import answer
 from capacity.wire import problems
@@ -30,9 +30,11 @@ from capacity.wire.holds import (
     ReleaseBody,
     StatementBody,
 )
+from capacity.wire.parsing import parse_hold
 from capacity.wire.problems import ProblemType
 
 TAG = "holds"
+ADDRESS = "/v1/territories/{territory}/holds"
 _FRESH = {"cache-control": "no-store"}
 _Body = TypeVar("_Body", bound=BaseModel)
 
@@ -70,7 +72,7 @@ class HoldRoutes:
 
     def routes(self) -> list[Route]:
         """The addresses."""
-        holds = "/v1/territories/{territory}/holds"
+        holds = ADDRESS
         return [
             Route(holds, self.holds, methods=["GET"]),
             Route(holds, self.create_hold, methods=["POST"]),
@@ -137,7 +139,8 @@ class HoldRoutes:
         The id is the sender's: the same one again is answered 200 with the same hold as it is now. The code is said
         at the door. The hold ends by itself after its minutes.
         """
-        asked = await parsed(request, HoldBody)
+        body = await read_json(request.scope, request.receive)
+        asked = parse_hold(body) or validated(body, HoldBody)
         verdict = await self._holding.create(territory_of(request), asked)
         if verdict.outcome == "done":
             return _json(_whole(verdict.hold, verdict.rows), 201, {"location": f"{request.url.path}/{asked.id}"})

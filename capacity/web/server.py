@@ -17,14 +17,14 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from capacity.web.bodies import WHOLE
 from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
-from capacity.web.straight import PlainReport, Straight
+from capacity.web.straight import PlainRequest, Straight
 from capacity.wire.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADERS_TOO_LARGE, TOO_SLOW, ProblemType
 
 MOST_HEAD_BYTES = 32 * 1024
 MOST_ADDRESS_BYTES = 8 * 1024
 HEAD_SECONDS = 10.0
 MOST_PLAIN_PIECE_BYTES = 4 * 1024
-"""A plain report comes whole in one piece, head and body; its head is remembered, so it must be small."""
+"""A plain request comes whole in one piece, head and body; its head is remembered, so it must be small."""
 KEEP_ALIVE_SECONDS = 30
 BACKLOG = 2_048
 
@@ -59,10 +59,10 @@ class GuardedHttp(HttpToolsProtocol):
     _refusal: ProblemType = BAD_REQUEST
     _deadline: asyncio.TimerHandle | None = None
     _straight: Straight | None = None
-    _plain: PlainReport | None = None
-    """The plain report whose head is whole and whose body is not yet."""
+    _plain: PlainRequest | None = None
+    """The plain request whose head is whole and whose body is not yet."""
     _silent_since: float | None = None
-    """When the last plain report was answered, by the loop's clock; None as soon as the client says something."""
+    """When the last plain request was answered, by the loop's clock; None as soon as the client says something."""
     _silence: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -149,8 +149,8 @@ class GuardedHttp(HttpToolsProtocol):
         """What every answer says; another list each second."""
         return self.server_state.default_headers
 
-    def done(self, plain: PlainReport) -> None:
-        """A plain report was answered."""
+    def done(self, plain: PlainRequest) -> None:
+        """A plain request was answered."""
         self.tasks.discard(cast("asyncio.Task[None]", plain))
         if self.pipeline or self.flow.read_paused or self.transport.is_closing():
             self.on_response_complete()
@@ -161,7 +161,7 @@ class GuardedHttp(HttpToolsProtocol):
             self._silence = self.loop.call_later(self.timeout_keep_alive, self._end_silence)
 
     def _end_silence(self) -> None:
-        """Close a connection that has kept silent since a plain report, as uvicorn does after the others.
+        """Close a connection that has kept silent since a plain request, as uvicorn does after the others.
 
         One timer looks again and again: to set one for each report costs more than the rest of this.
         """
@@ -174,13 +174,13 @@ class GuardedHttp(HttpToolsProtocol):
         else:
             self.timeout_keep_alive_handler()
 
-    def take_back(self, plain: PlainReport) -> None:
-        """A plain report that the straight way cannot answer after all."""
+    def take_back(self, plain: PlainRequest) -> None:
+        """A plain request that the straight way cannot answer after all."""
         self.tasks.discard(cast("asyncio.Task[None]", plain))
         self._the_long_way(plain)
 
-    def _as_plain(self) -> PlainReport | None:
-        """The request whose head is whole as a plain report, if it is one and nothing is in its way."""
+    def _as_plain(self) -> PlainRequest | None:
+        """The request whose head is whole as a plain request, if it is one and nothing is in its way."""
         if (
             self._straight is None
             or self._head_bytes + self._piece_bytes > MOST_PLAIN_PIECE_BYTES
@@ -199,7 +199,7 @@ class GuardedHttp(HttpToolsProtocol):
         self.url, self.expect_100_continue = url, expect_100_continue
         self.headers.extend(headers)
 
-    def _the_long_way(self, plain: PlainReport, *, is_whole: bool = True) -> None:
+    def _the_long_way(self, plain: PlainRequest, *, is_whole: bool = True) -> None:
         """Give the application a request as if it had come to it at once. The parser may be at the next one already."""
         if self.transport.is_closing():
             return

@@ -1,40 +1,39 @@
-"""The straight way of a plain report: from the parser's callbacks to the store and back to the socket.
+"""The straight way of a plain report or hold: from the parser's callbacks to the store and back to the socket.
 
-A task, a cycle of ASGI messages, routing and middleware cost more than the report that they carry. A request that is
+A task, a cycle of ASGI messages, routing and middleware cost more than the command that they carry. A request that is
 plain in every respect does without them, in our own server only; every other one, and every one of another ASGI
 server, goes the long way through the application, and nobody can tell the two apart by the answer, the log or the
-metrics. So whatever comes to decide over a report on the long way must be asked here too, or make a request not plain.
+metrics. So whatever comes to decide over it on the long way must be asked here too, or make a request not plain.
 Source: architecture.md, The write path, fast.
 """
 
 import asyncio
 import re
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from time import perf_counter
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import structlog
 from starlette.responses import Response
 from structlog.contextvars import bound_contextvars
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from capacity.board.access import Permission
 from capacity.errors import StoreUnavailable
 from capacity.services.asking import Asking
-from capacity.services.reporting import Reporting
 from capacity.vocabulary.slugs import is_territory
 from capacity.web.access import Guard, secret_of
 from capacity.web.observing import Observing, sane_id
 from capacity.web.origins import OneOrigin
 from capacity.web.problems import answer, refusal
-from capacity.web.reports import ADDRESS
 from capacity.wire.problems import INTERNAL, STOPPING
 
 MOST_PLAIN_BYTES = 1_024
-"""A single report is shorter; what is longer is a batch, and worth its way."""
+"""A single report or hold is shorter; what is longer is a batch, and worth its way."""
 HEADS_REMEMBERED = 512
 """Clients repeat themselves, and taking a head apart costs more than to find it again."""
-_ADDRESS = re.compile(rb"/v1/territories/([a-z0-9-]+)/reports")
 _JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 _UNCOMMON = frozenset({b"expect", b"transfer-encoding", b"content-encoding", b"upgrade"})
 
@@ -42,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 class Connection(Protocol):
-    """What a plain report needs of the connection that it came by."""
+    """What a plain request needs of the connection that it came by."""
 
     transport: asyncio.Transport
 
@@ -50,42 +49,83 @@ class Connection(Protocol):
     def default_headers(self) -> list[tuple[bytes, bytes]]:
         """What the server adds to every answer; another list whenever that changes."""
 
-    def done(self, plain: "PlainReport") -> None:
+    def done(self, plain: "PlainRequest") -> None:
         """The answer was written."""
 
-    def take_back(self, plain: "PlainReport") -> None:
+    def take_back(self, plain: "PlainRequest") -> None:
         """The application has to answer this one."""
 
 
-class Straight:
-    """Knows a plain report by its head; shared by all connections."""
+Begin = Callable[[str, bytes, Permission, Callable[[Asking], None]], bool]
+"""Asks the store about a body for a territory; False when that is nothing for the straight way after all."""
 
-    def __init__(self, reporting: Reporting, observing: Observing, one_origin: OneOrigin, guard: Guard) -> None:
-        self.reporting = reporting
-        self.observing = observing
-        self._one_origin = one_origin
-        self._guard = guard
+
+class Way:
+    """The POSTs to one address that may go straight, and the success that answers them."""
+
+    def __init__(self, address: str, begin: Begin, guard: Guard, status: int = 200) -> None:
+        """`address` is the template of the route, with the territory in it."""
+        self.address = address
+        self.begin = begin
+        self.guard = guard
+        self.status = status
+        before, _, behind = address.partition("{territory}")
+        self._pattern = re.compile(re.escape(before).encode() + rb"([a-z0-9-]+)" + re.escape(behind).encode())
         self._default_headers: list[tuple[bytes, bytes]] | None = None
         self._opening = b""
+
+    def territory(self, url: bytes) -> str | None:
+        """The territory that this address names; None when it is another one, or written in an uncommon way."""
+        found = self._pattern.fullmatch(url)
+        name = "" if found is None else found[1].decode()
+        return name if is_territory(name) else None
+
+    def head(self, default_headers: list[tuple[bytes, bytes]]) -> bytes:
+        """A success up to its length."""
+        if default_headers is not self._default_headers:
+            self._default_headers = default_headers
+            lines = [*default_headers, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+            said = b"".join(b"%b: %b\r\n" % line for line in lines)
+            self._opening = STATUS_LINE[self.status] + said + b"content-length: "
+        return self._opening
+
+
+class _Judged(NamedTuple):
+    way: Way
+    territory: str
+    request_id: bytes
+    secret: str | None
+
+
+class Straight:
+    """Knows a plain request by its head; shared by all connections."""
+
+    def __init__(self, ways: Sequence[Way], observing: Observing, one_origin: OneOrigin) -> None:
+        self.observing = observing
+        self._ways = ways
+        self._one_origin = one_origin
         self._judged = lru_cache(maxsize=HEADS_REMEMBERED)(self._judge)
 
     def plain(
         self, connection: Connection, url: bytes, headers: list[tuple[bytes, bytes]], *, keep_alive: bool
-    ) -> "PlainReport | None":
-        """A POST as a plain report whose body has yet to come; None when it is anything else."""
+    ) -> "PlainRequest | None":
+        """A POST as a plain request whose body has yet to come; None when it is anything else."""
         judged = self._judged(url, *headers)
         if judged is None:
             return None
-        territory, said_id, secret = judged
-        if not self._guard.lets_everywhere(secret, territory):  # each time anew: what a secret opens can end
+        way, territory, said_id, secret = judged
+        permitted = way.guard.lets_everywhere(secret, territory)  # each time anew: what a secret opens can end
+        if permitted is None:
             return None
-        return PlainReport(self, connection, territory, url, headers, sane_id(said_id), keep_alive)
+        return PlainRequest(
+            connection, self.observing, way, territory, permitted, url, headers, sane_id(said_id), keep_alive
+        )
 
-    def _judge(self, url: bytes, *headers: tuple[bytes, bytes]) -> tuple[str, bytes, str | None] | None:
-        """The territory, the request's own id and its secret, if the head is plain. Depends on nothing else."""
-        said, territory = dict(headers), _territory(url)
+    def _judge(self, url: bytes, *headers: tuple[bytes, bytes]) -> _Judged | None:
+        """Whose request this is and what of it counts, if the head is plain. Depends on nothing else."""
+        said, found = dict(headers), self._way_to(url)
         if (
-            territory is None
+            found is None
             or len(said) != len(headers)
             or said.get(b"content-type", b"application/json") not in _JSON
             or not _UNCOMMON.isdisjoint(said)
@@ -93,22 +133,17 @@ class Straight:
             or not self._one_origin.lets_write(said.get(b"origin"), said.get(b"host"))
         ):
             return None
-        return territory, said.get(b"x-request-id", b""), secret_of({"headers": headers})
+        return _Judged(*found, said.get(b"x-request-id", b""), secret_of({"headers": headers}))
 
-    def head(self, default_headers: list[tuple[bytes, bytes]]) -> bytes:
-        """A success up to its length."""
-        if default_headers is not self._default_headers:
-            self._default_headers = default_headers
-            lines = [*default_headers, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-            self._opening = STATUS_LINE[200] + b"".join(b"%b: %b\r\n" % line for line in lines) + b"content-length: "
-        return self._opening
+    def _way_to(self, url: bytes) -> tuple[Way, str] | None:
+        return next(((way, name) for way in self._ways if (name := way.territory(url)) is not None), None)
 
 
-class PlainReport:
+class PlainRequest:
     """One request on the straight way. uvicorn sees in it the cycle of a request and a task, both still open."""
 
     __slots__ = (
-        "_connection", "_request_id", "_started", "_straight", "_territory",
+        "_connection", "_observing", "_permitted", "_request_id", "_started", "_territory", "_way",
         "body", "disconnected", "headers", "keep_alive", "response_complete", "url",
     )  # fmt: skip
 
@@ -117,17 +152,21 @@ class PlainReport:
 
     def __init__(
         self,
-        straight: Straight,
         connection: Connection,
+        observing: Observing,
+        way: Way,
         territory: str,
+        permitted: Permission,
         url: bytes,
         headers: list[tuple[bytes, bytes]],
         request_id: bytes,
         keep_alive: bool,
     ) -> None:
-        self._straight = straight
         self._connection = connection
+        self._observing = observing
+        self._way = way
         self._territory = territory
+        self._permitted = permitted
         self._request_id = request_id
         self._started = perf_counter()
         self.url = url
@@ -139,7 +178,7 @@ class PlainReport:
 
     def begin(self) -> bool:
         """Ask the store, now that the body is whole; False when that is nothing for the straight way after all."""
-        return self._straight.reporting.begin(self._territory, self.body, self._answered)
+        return self._way.begin(self._territory, self.body, self._permitted, self._answered)
 
     def cancel(self, msg: str | None = None) -> bool:
         """The server stops, and its grace for open requests is over. Says later so: uvicorn is counting its tasks."""
@@ -161,11 +200,16 @@ class PlainReport:
             self._refuse(refusal(problem))
         except Exception:
             with _bound(request_id):
-                log.exception("a request failed", route=ADDRESS)
+                log.exception("a request failed", route=self._way.address)
             self._refuse(answer(INTERNAL, "It is in our log under the request's id."))
         else:
-            head = self._straight.head(self._connection.default_headers)
-            self._write(200, b"%b%d" % (head, len(body)), body)
+            if body is None:
+                self._connection.take_back(self)
+                return
+            head = b"%b%d" % (self._way.head(self._connection.default_headers), len(body))
+            if asking.created:
+                head += b"\r\nlocation: %b/%b" % (self.url, asking.created.encode())
+            self._write(self._way.status, head, body)
 
     def _refuse(self, problem: Response) -> None:
         if self.response_complete:
@@ -184,15 +228,8 @@ class PlainReport:
             )
             if not self.keep_alive:
                 transport.close()
-        self._straight.observing.tell(self._request_id, "POST", ADDRESS, status, perf_counter() - self._started)
+        self._observing.tell(self._request_id, "POST", self._way.address, status, perf_counter() - self._started)
         self._connection.done(self)
-
-
-def _territory(url: bytes) -> str | None:
-    """Whose reports are posted to this address; None when it is another one, or written in an uncommon way."""
-    found = _ADDRESS.fullmatch(url)
-    name = "" if found is None else found[1].decode()
-    return name if is_territory(name) else None
 
 
 def _bound(request_id: bytes) -> AbstractContextManager[None]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from capacity.errors import InvalidBody
+from capacity.wire.holds import HoldBody
 from capacity.wire.problems import INVALID_REPORT
 from capacity.wire.reports import MOST_REPORTS, AnyReport, CommandId, Report, ReportBatch
 
@@ -38,6 +39,7 @@ class _Envelope(BaseModel):
 
 _TYPES = ("count", "movement", "confirmation", "inventory", "status")
 _batch = TypeAdapter(ReportBatch).validator  # without the Python around it: half the time of a single report
+_hold = TypeAdapter(HoldBody).validator
 _envelope: TypeAdapter[_Envelope] = TypeAdapter(_Envelope)
 _report: TypeAdapter[AnyReport] = TypeAdapter(Report)
 _command_id: TypeAdapter[str] = TypeAdapter(CommandId)
@@ -60,6 +62,15 @@ def parse_well_formed(body: bytes) -> ReportBatch | None:
     except ValidationError:
         return None
     return batch
+
+
+def parse_hold(body: bytes) -> HoldBody | None:
+    """A body as the hold that it asks for; None when it is of no such shape."""
+    try:
+        asked: HoldBody = _hold.validate_json(body)
+    except ValidationError:
+        return None
+    return asked
 
 
 def problem_errors(error: ValidationError) -> list[dict[str, object]]:
