@@ -24,8 +24,8 @@ from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
-from capacity.store.hold_ledger import HoldLedger
 from capacity.store.credentials import CredentialStore
+from capacity.store.hold_ledger import HoldLedger
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
