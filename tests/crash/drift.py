@@ -97,11 +97,13 @@ class Sender:
         return [{"pool": pool, "places": self.run.random.choice((1, 1, 2, 3))} for pool in chosen]
 
     async def create(self) -> None:
-        hold_id, lines = self.run.new_id(), self.lines()
-        body = {"id": hold_id, "lines": lines, "minutes": 5, "channel": self.run.random.choice(CHANNELS)}
-        status, _ = await self.command("hold", "POST", "/holds", body)
-        if status in (200, 201):
-            self.run.holds.append((hold_id, lines))
+        body = {
+            "id": self.run.new_id(),
+            "lines": self.lines(),
+            "minutes": 5,
+            "channel": self.run.random.choice(CHANNELS),
+        }
+        await self.command("hold", "POST", "/holds", body)
 
     async def end(self) -> None:
         hold_id, lines = hold = self.a_hold()
@@ -172,6 +174,8 @@ class Sender:
             hold_id = body["id"] if path == "/holds" else path.split("/")[2]
             assert answer["hold"]["id"] == hold_id, f"told of another one's hold: {answer}"
             self.run.taken.add(body["id"])
+            if status == 201:
+                self.run.holds.append((hold_id, body["lines"]))
         return status, answer
 
     async def send(self, name: str, method: str, path: str, body: Any) -> tuple[int, Any]:
