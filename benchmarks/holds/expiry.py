@@ -21,7 +21,7 @@ from benchmarks.figures import Figure
 from benchmarks.latency.reader import Reader
 from benchmarks.load import BadAnswer
 from capacity.board.clocks import rfc3339, system_clock
-from capacity.store.holds import HoldStore, Moment
+from capacity.store.holds import Creation, HoldStore, Moment
 from capacity.store.live import LiveStore
 
 ROUNDS = 3
@@ -136,10 +136,8 @@ async def _make_one(store: HoldStore, hold_id: str, pool: str, number: int, at: 
         f'"lines":[{{"pool":"{pool}","places":1}}],"minutes":5,"expires_at":"{ends.text}",'
         f'"observed_at":"{at.text}","received_at":"{at.text}"}}'
     )
-    verdict = await store.create(
-        bed.TERRITORY, hold_id, channel="115", lines=[(pool, 1)], party="", at=at, expires=ends, digest="made",
-        body=body, codes=[f"C{number}"],
-    )  # fmt: skip
+    asked = Creation(hold_id, "115", [(pool, 1)], "", at, ends, "made", body, [f"C{number}"])
+    verdict = await store.create(bed.TERRITORY, asked)
     return verdict.outcome
 
 

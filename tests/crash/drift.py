@@ -25,7 +25,7 @@ from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import running
 from capacity.processes.engines.valkey import Valkey
 from capacity.processes.migrating import migrate
-from capacity.store.holds import HoldStore, Moment
+from capacity.store.holds import Creation, HoldStore, Moment
 from capacity.store.live import LiveStore
 from tests.crash.ledger_of_holds import wrongs_of
 from tests.crash.serving import ROOT, Line, Serve, line_to, serve_process
@@ -226,12 +226,10 @@ async def hold_shortly(run: Run, url: str) -> None:
                 f'"lines":[{{"pool":"{pool}","places":1}}],"minutes":0,"expires_at":"{ends.text}",'
                 f'"observed_at":"{at.text}","received_at":"{at.text}"}}'
             )
+            asked = Creation(hold_id, channel, [(pool, 1)], "", at, ends, "short", body, [f"S{next(run.numbers)}"])
             while True:
                 try:
-                    verdict = await store.create(
-                        TERRITORY, hold_id, channel=channel, lines=[(pool, 1)], party="", at=at, expires=ends,
-                        digest="short", body=body, codes=[f"S{next(run.numbers)}"],
-                    )  # fmt: skip
+                    verdict = await store.create(TERRITORY, asked)
                     break
                 except StoreUnavailable:
                     await asyncio.sleep(RESEND_SECONDS)

@@ -6,7 +6,7 @@ import pytest
 
 from capacity.board.clocks import rfc3339
 from capacity.services.holding import Holding
-from capacity.store.holds import HoldStore, Moment
+from capacity.store.holds import Creation, HoldStore, Moment
 from capacity.wire.holds import ContingentsBody, ExtensionBody, HoldBody
 from tests.world import HOUR_MS, MINUTE_MS, command_id, new_id, standing_on
 
@@ -41,10 +41,10 @@ async def hold(ground, store, number, *lines, minutes=5, channel="115"):
     """Hold some places, under a code of its own."""
     hold_id, at = command_id(number), moment(ground.clock())
     body = f'"id":"{hold_id}","type":"hold_created","hold":"{hold_id}"}}'
-    verdict = await store.create(
-        ground.name, hold_id, channel=channel, lines=lines or [(WOMEN, 1)], party="", at=at,
-        expires=moment(at.ms + minutes * MINUTE_MS), digest="d", body=body, codes=[f"C{number}"],
-    )  # fmt: skip
+    asked = Creation(
+        hold_id, channel, lines or [(WOMEN, 1)], "", at, moment(at.ms + minutes * MINUTE_MS), "d", body, [f"C{number}"]
+    )
+    verdict = await store.create(ground.name, asked)
     assert verdict.outcome == "done", verdict
     return hold_id
 
