@@ -61,6 +61,7 @@ def test_a_wrong_tap_is_taken_back_before_it_goes(screens: Screens, halte: Halte
     tablet = opened(screens.device(), halte)
     expected(tablet).get_by_role("button", name="Pas venus").click()
     expected(tablet).get_by_role("button", name="Ce n’est pas ça").click()
+    expect(expected(tablet).get_by_role("button", name="Arrivés")).to_be_visible()  # taken back, also on the shelf
     tablet.clock.fast_forward(6_000)
     expect(expected(tablet).get_by_role("button", name="Arrivés")).to_be_visible()
     assert halte.told(hold["id"])["state"] == "active"
