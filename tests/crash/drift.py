@@ -27,7 +27,7 @@ from capacity.processes.engines.valkey import Valkey
 from capacity.processes.migrating import migrate
 from capacity.store.holds import Creation, HoldStore, Moment
 from capacity.store.live import LiveStore
-from tests.crash.ledger_of_holds import wrongs_of
+from tests.crash.ledger_of_holds import until_nothing_is_due, wrongs_of
 from tests.crash.serving import ROOT, Line, Serve, line_to, serve_process
 from tests.world import command_id
 
@@ -258,6 +258,12 @@ class House:
     async def _serve(self, port: int | None = None) -> Serve:
         return await self._stack.enter_async_context(serve_process(self.valkey.url, self.database, port))
 
+    async def stop_servers(self) -> None:
+        """From here on nothing ends by itself."""
+        for server in self.servers:
+            server.process.kill()
+            await server.process.wait()
+
     async def kill(self, name: str, which: int) -> None:
         """SIGKILL, then start it anew as its manager would."""
         if name == "valkey":
@@ -303,6 +309,8 @@ async def drift(
                     tasks.create_task(Sender(run, server.port).work())
             tasks.create_task(hold_shortly(run, house.valkey.url))
         assert killing.done()
+        await until_nothing_is_due(TERRITORY, house.valkey.url, SETTLE_SECONDS)
+        await house.stop_servers()
         return run, await wrongs_of(
             TERRITORY, house.valkey.url, database, sent=run.sent, taken=run.taken, patience_seconds=SETTLE_SECONDS
         )

@@ -30,14 +30,25 @@ SELECT seq, pool, shown, summed
 COMMANDS = "SELECT seq, body::text AS body FROM ledger WHERE territory = $1 ORDER BY seq"
 
 
+async def until_nothing_is_due(territory: str, redis_url: str, patience_seconds: float) -> None:
+    """Wait for the servers to end what has reached its time."""
+    async with Redis.from_url(redis_url) as redis, asyncio.timeout(patience_seconds):
+        due = f"{{{territory}}}:holds"
+        while await redis.zcount(due, "-inf", system_clock()):
+            await asyncio.sleep(0.05)
+
+
 async def wrongs_of(
     territory: str, redis_url: str, database_url: str, *, sent: set[str], taken: set[str], patience_seconds: float
 ) -> list[str]:
-    """Every difference as a sentence; none when all is well. Waits until what is due has ended and is in the ledger."""
+    """Every difference as a sentence; none when all is well. Waits until the ledger has every number.
+
+    No server may run: what ends between two looks would be a difference.
+    """
     redis, connection = Redis.from_url(redis_url, decode_responses=True), await asyncpg.connect(database_url)
     try:
         async with asyncio.timeout(patience_seconds):
-            await _quiet(redis, connection, territory)
+            await _caught_up(redis, connection, territory)
         commands = [json.loads(line["body"]) for line in await connection.fetch(COMMANDS, territory)]
         active = await _active(redis, territory)
         return [
@@ -55,13 +66,10 @@ async def wrongs_of(
         await redis.aclose()
 
 
-async def _quiet(redis: Redis, connection: asyncpg.Connection, territory: str) -> None:
-    """Nothing is due any more, and the ledger has every number."""
+async def _caught_up(redis: Redis, connection: asyncpg.Connection, territory: str) -> None:
     while True:
-        due = await redis.zcount(f"{{{territory}}}:holds", "-inf", system_clock())
         live = int(await redis.hget(f"{{{territory}}}:meta", "seq") or 0)
-        kept = await connection.fetchval("SELECT seq FROM cursors WHERE territory = $1", territory)
-        if not due and kept == live:
+        if await connection.fetchval("SELECT seq FROM cursors WHERE territory = $1", territory) == live:
             return
         await asyncio.sleep(0.05)  # two stores that can only be asked
 
