@@ -26,7 +26,7 @@ from capacity.store.live import LiveStore
 
 ROUNDS = 3
 HOLDS, POOLS = 10_000, 200
-AHEAD_MS = 8_000
+AHEAD_MS = 12_000
 PATIENCE_SECONDS = 30.0
 MOST_MS_BEHIND = 1_020
 """A second, and one tick at its longest."""
@@ -93,6 +93,7 @@ def _round(here: Bed, ports: list[int], pools: list[str]) -> tuple[float, float,
     ends_ms = system_clock() + AHEAD_MS
     made = asyncio.run(_make(here.valkey.url, pools, ends_ms))
     after_seq = int(here.redis.hget(seq_key, "seq") or 0)
+    asyncio.run(_recorded(here.postgres.url("postgres"), after_seq))  # its making is no part of this
     if system_clock() > ends_ms - 500:
         raise BadAnswer("the holds were not made in time")
     stop = threading.Event()
@@ -106,10 +107,10 @@ def _round(here: Bed, ports: list[int], pools: list[str]) -> tuple[float, float,
     last = int(here.redis.hget(seq_key, "seq") or 0)
     _until(lambda: all(watch.seqs and watch.seqs[-1] >= last for watch in (stream, *readers)))
     stop.set()
-    for thread in watching:
-        thread.join()
     kept_s = asyncio.run(_kept(here.postgres.url("postgres"), after_seq, last, made)) - ends_ms / 1000
     _nothing_is_held(here.redis)
+    for thread in watching:
+        thread.join()  # a reader hears no more than a heartbeat
     return ended_s, max(reader.behind_ms(stream, after_seq) for reader in readers), kept_s
 
 
@@ -166,15 +167,24 @@ def _until(reached) -> None:
         time.sleep(0.005)
 
 
-async def _kept(url: str, after_seq: int, last: int, made: set[str]) -> float:
-    """When the ledger had all of it. Raises BadAnswer unless each hold was ended there once."""
+async def _recorded(url: str, seq: int) -> float:
+    """Wait until the ledger has a number; answers when."""
     connection = await asyncpg.connect(url)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             asked = "SELECT seq FROM cursors WHERE territory = $1"
-            while await connection.fetchval(asked, bed.TERRITORY) < last:  # noqa: ASYNC110  # it can only be asked
+            while await connection.fetchval(asked, bed.TERRITORY) < seq:  # noqa: ASYNC110  # it can only be asked
                 await asyncio.sleep(0.02)
-        at = time.time()
+        return time.time()
+    finally:
+        await connection.close()
+
+
+async def _kept(url: str, after_seq: int, last: int, made: set[str]) -> float:
+    """When the ledger had all of it. Raises BadAnswer unless each hold was ended there once."""
+    at = await _recorded(url, last)
+    connection = await asyncpg.connect(url)
+    try:
         lines = await connection.fetch(
             "SELECT body ->> 'hold' AS hold FROM ledger WHERE territory = $1 AND seq > $2 AND type = 'hold_expired'",
             bed.TERRITORY,
