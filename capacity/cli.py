@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from capacity.errors import CapacityError
+from capacity.vocabulary.roles import Role
 from capacity.vocabulary.words import Channel
 
 RUN, TRY, KEEP = "Run the service", "See it move", "Look after it"
@@ -211,6 +212,21 @@ def export_(
 
     as_json = format_ is Format.JSON or (format_ is None and output is not None and output.suffix == ".json")
     export_file(Export(territory, as_json, output, excel, data))
+
+
+@app.command(rich_help_panel=KEEP)
+def token(
+    role: Annotated[Role, typer.Option("--role", "-r", help="What its bearer may do.")],
+    territory: Territory = PARIS,
+    site: Annotated[list[str] | None, typer.Option(help="A site it is for; staff and integration need one.")] = None,
+    label: Annotated[str, typer.Option(help="Whose it is, as the list of devices shows it.")] = "capacity token",
+    days: Annotated[float | None, typer.Option(min=0.001, help="When it ends; else when it is revoked.")] = None,
+    data: Data = None,
+) -> None:
+    """Make a bearer token for a system and print it on the last line. It is told only once."""
+    from capacity.commands.token import Wish, run
+
+    run(Wish(role, territory, tuple(site or ()), label, days, data))
 
 
 @app.command(rich_help_panel=KEEP)

@@ -18,8 +18,14 @@ from typing import Any
 
 import psutil
 
+from capacity.processes.engines.postgres import Postgres
+from capacity.processes.up import DATABASE
+from tests.tokens import admin_of, made_outside
+
 END_SECONDS = 10
 SAY_SECONDS = 45
+TERRITORIES = ("75", "13", "69", "toronto", "birmingham", "somewhere", *(f"screens-{n}" for n in range(1, 400)))
+"""Where the tests of a whole service are admins; territories need not exist yet."""
 
 
 @dataclass
@@ -31,6 +37,7 @@ class RunningUp:
     url: str
     lines: list[str] = field(default_factory=list)
     _printed: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
+    _token: str | None = None
 
     def __post_init__(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
@@ -69,14 +76,30 @@ class RunningUp:
         self.process.send_signal(number)
         return self.process.wait(END_SECONDS)
 
+    @property
+    def token(self) -> str:
+        """An admin's token for every territory of `TERRITORIES`."""
+        if self._token is None:
+            database_url = Postgres(self.data).url(DATABASE)
+            self._token = made_outside(lambda: admin_of(database_url, *TERRITORIES))
+        return self._token
+
+    def cookie(self) -> dict[str, str]:
+        """The same as a browser's cookie."""
+        return {"name": "capacity", "value": self.token, "domain": "127.0.0.1", "path": "/"}
+
     def get(self, path: str) -> Any:
-        """The JSON at an address of the service."""
-        with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+        """The JSON at an address of the service, as an admin of its territory gets it."""
+        request = urllib.request.Request(self.url + path, headers=self._signed_in(path))
+        with urllib.request.urlopen(request, timeout=5) as answer:
             return json.load(answer)
+
+    def _signed_in(self, path: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"} if path.startswith("/v1/") else {}
 
     def send(self, method: str, path: str, body: Any) -> Any:
         """The JSON that the service answers to a body."""
-        headers = {"content-type": "application/json"}
+        headers = {"content-type": "application/json", **self._signed_in(path)}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method=method)
         with urllib.request.urlopen(request, timeout=5) as answer:
             return json.load(answer)

@@ -19,6 +19,7 @@ from capacity.commands.readings import Readings, read_lines
 from capacity.commands.service import Command, Service
 from capacity.commands.tables import read_table, read_text
 from capacity.commands.tally import Tally
+from capacity.commands.token import token_for
 from capacity.commands.verifying import differences, expected_points, missing
 from capacity.errors import FileRefused, ServiceUnreachable
 from capacity.wire.reports import MOST_REPORTS
@@ -126,7 +127,10 @@ def _read(request: Request, mapping: Mapping) -> Readings:
 
 
 async def _replay(request: Request, readings: Readings, tally: Tally, console: Console) -> list[str] | None:
-    async with Service.open(request.url, request.territory) as service:
+    async with (
+        token_for(request.url, request.territory, "capacity replay") as token,
+        Service.open(request.url, request.territory, token=token) as service,
+    ):
         await _check_pools(service, request, readings, console)
         ahead_ms = await service.clock_ahead_ms()
 

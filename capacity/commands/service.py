@@ -52,12 +52,19 @@ class Service:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, territory: str, *, clock: Clock = system_clock) -> AsyncIterator["Service"]:
-        """Connections for as long as the context lasts. A proxy has no part in what stays on this machine."""
+    async def open(
+        cls, url: str, territory: str, *, token: str | None = None, clock: Clock = system_clock
+    ) -> AsyncIterator["Service"]:
+        """Connections for as long as the context lasts. A proxy has no part in what stays on this machine.
+
+        `token` is the bearer token to sign in with; without one we are the public.
+        """
         base = f"{url.rstrip('/')}/v1/territories/{quote(territory, safe='')}"
         trusts_proxies = urlsplit(url).hostname not in LOOPBACK
         try:
-            http = httpx2.AsyncClient(base_url=base, timeout=DEADLINE_SECONDS, trust_env=trusts_proxies)
+            http = httpx2.AsyncClient(
+                base_url=base, timeout=DEADLINE_SECONDS, trust_env=trusts_proxies, headers=signed_in(token)
+            )
         except (httpx2.InvalidURL, ValueError) as exc:
             raise ServiceUnreachable(f"{url} is no address: {exc}") from exc
         async with http:
@@ -141,6 +148,11 @@ class Service:
             await self._wait(min(wait_seconds, LONGEST_WAIT_SECONDS))
             wait_seconds *= 2
         raise AssertionError("the last try returns or raises")
+
+
+def signed_in(token: str | None) -> dict[str, str]:
+    """The header that signs in with a bearer token, if there is one."""
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
 
 
 def ms_of(moment: str) -> int:

@@ -20,6 +20,7 @@ from capacity.commands.street import corners_of, households
 from capacity.commands.street_tally import StreetTally
 from capacity.commands.tablets import Post, Saying
 from capacity.commands.tally import Tally
+from capacity.commands.token import token_for
 from capacity.errors import ServiceRefused
 from capacity.vocabulary.words import Audience, Kind, Status, Unit
 
@@ -142,7 +143,10 @@ def places_of(sites: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, An
 
 async def _play(wish: Wish, tallies: Tallies, console: Console) -> None:
     night = wish.night
-    async with Service.open(wish.url, wish.territory) as service:
+    async with (
+        token_for(wish.url, wish.territory, "capacity simulate") as token,
+        Service.open(wish.url, wish.territory, token=token) as service,
+    ):
         rows, sites = (await service.board())["rows"], await service.sites()
         places = places_of(sites, rows)
         if not places:

@@ -16,7 +16,8 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 
 from capacity.board.clocks import Clock, system_clock
 from capacity.commands.mirror import Mirror, Row, rank
-from capacity.commands.service import LOOPBACK, Service, ms_of
+from capacity.commands.service import LOOPBACK, Service, ms_of, signed_in
+from capacity.commands.token import token_for
 from capacity.commands.watch_holds import Promises, holds_table
 from capacity.commands.watch_view import Known, Link, View, board_table, link_line, plain_line
 from capacity.errors import FileRefused, ServiceRefused, ServiceUnreachable
@@ -42,6 +43,7 @@ class Watcher:
     url: str
     territory: str
     audience: Audience | None = None
+    token: str | None = None
     clock: Clock = system_clock
     on_held: Callable[[], None] = lambda: None
     """Told when what is held of a pool has changed, or may have."""
@@ -104,7 +106,7 @@ class Watcher:
         return self.audience is None or (pool in self.known and self.known[pool].audience is self.audience)
 
     async def _load_registry(self) -> None:
-        async with Service.open(self.url, self.territory) as service:
+        async with Service.open(self.url, self.territory, token=self.token) as service:
             sites = await service.sites()
         self.known = {
             pool["id"]: Known(site["name"], Unit(pool["unit"]), Audience(pool["audience"]))
@@ -123,7 +125,14 @@ class Watcher:
 
     def _options(self) -> dict[str, Any]:
         proxy = None if urlsplit(self.url).hostname in LOOPBACK else True
-        return {"proxy": proxy, "open_timeout": OPEN_SECONDS, "close_timeout": 1, "max_size": None}
+        headers = signed_in(self.token)
+        return {
+            "additional_headers": headers,
+            "proxy": proxy,
+            "open_timeout": OPEN_SECONDS,
+            "close_timeout": 1,
+            "max_size": None,
+        }
 
 
 def run(url: str, territory: str, audience: str | None, channel: Channel) -> None:
@@ -131,7 +140,7 @@ def run(url: str, territory: str, audience: str | None, channel: Channel) -> Non
     watcher = Watcher(url, territory, _audience(audience))
     console = Console()
     try:
-        asyncio.run(_paint(watcher, console, channel) if console.is_terminal else _print(watcher, channel))
+        asyncio.run(_watch(watcher, console, channel))
     except KeyboardInterrupt:
         return
     except BrokenPipeError:  # `| head` has seen enough
@@ -155,8 +164,13 @@ def screen(watcher: Watcher, promises: Promises, channel: Channel, width: int, h
     return Group(title + link_line(watcher.link, now_ms), table, *below)
 
 
+async def _watch(watcher: Watcher, console: Console, channel: Channel) -> None:
+    async with token_for(watcher.url, watcher.territory, "capacity watch") as watcher.token:
+        await (_paint(watcher, console, channel) if console.is_terminal else _print(watcher, channel))
+
+
 async def _paint(watcher: Watcher, console: Console, channel: Channel) -> None:
-    promises = Promises(watcher.url, watcher.territory)
+    promises = Promises(watcher.url, watcher.territory, watcher.token)
     watcher.on_held = promises.changed.set
 
     def picture() -> Group:

@@ -32,12 +32,13 @@ class Promises:
 
     url: str
     territory: str
+    token: str | None = None
     holds: list[Hold] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def follow(self) -> None:
         """Follow until cancelled. While the service is away the copy stays; that the link is lost is said elsewhere."""
-        async with Service.open(self.url, self.territory) as service:
+        async with Service.open(self.url, self.territory, token=self.token) as service:
             while True:
                 self.changed.clear()
                 with suppress(ServiceUnreachable, ServiceRefused):

@@ -21,8 +21,12 @@ Progress = Callable[[int, int], None]
 """Told how many of how many sites are in."""
 
 
-async def load_demo(base_url: str, clock: Clock, progress: Progress, *, territory: str | None = None) -> bool:
+async def load_demo(
+    base_url: str, clock: Clock, progress: Progress, *, token: str | None = None, territory: str | None = None
+) -> bool:
     """Put Paris on the board, unless somebody has reported there already; whether anything was put.
+
+    `token` is an admin's of the territory.
 
     A load that was cut off is completed by the next one: sites are put again as they are, and commands carry ids that
     the server knows. So the reports, by which a board is known to be filled, come last but for the endings of holds.
@@ -31,8 +35,9 @@ async def load_demo(base_url: str, clock: Clock, progress: Progress, *, territor
         StartFailed: the server refused a part of the demo or did not answer.
     """
     address = f"{base_url.rstrip('/')}/v1/territories/{territory or plan()['territory']}"
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     # A proxy of the machine has no part in this.
-    async with httpx2.AsyncClient(base_url=address, timeout=DEADLINE_SECONDS, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=address, timeout=DEADLINE_SECONDS, trust_env=False, headers=headers) as http:
         if await _has_reports(http):
             return False
         everything = sites()

@@ -13,7 +13,6 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from capacity.board.access import Caller, Grant
 from capacity.board.clocks import system_clock
 from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.processes import logging
@@ -43,14 +42,10 @@ from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.codes import picking
-from capacity.vocabulary.roles import Role
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
-
-WHOEVER_IS_HERE = Caller("loopback", elsewhere=Grant(Role.ADMIN))
-"""Who brings no credential, as long as nobody can sign in: the server listens on loopback only."""
 
 MEND_SECONDS = 5.0
 """How often we look whether the live store has lost a territory."""
@@ -83,7 +78,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         expiring = Expiring(
             live, registering.names, clock=system_clock, observe=lambda ended: metrics.hold("expire", "done", ended)
         )
-        doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock, nobody=WHOEVER_IS_HERE)
+        doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
         app = application(settings, live, database, hub, registering, metrics, doorkeeper)
         server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
         _settle_memory()

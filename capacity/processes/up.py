@@ -8,6 +8,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -20,6 +21,7 @@ from capacity.processes.engines.running import START_SECONDS, Engine
 from capacity.processes.engines.valkey import Valkey
 from capacity.processes.loopback import listen, refuse_other_than_loopback
 from capacity.processes.migrating import create_database, migrate
+from capacity.processes.own_token import own_token
 from capacity.processes.programs import Program
 from capacity.processes.supervisor import Supervisor
 from capacity.processes.teller import Teller
@@ -124,7 +126,7 @@ async def _start(options: Options, data: Path, supervisor: Supervisor, teller: T
     supervisor.open_stage()
     await _children(options, data, addresses, supervisor)
     if options.is_demo:
-        await _demo(options.url, teller)
+        await _demo(options.url, addresses, teller)
 
 
 async def _engines(options: Options, data: Path, supervisor: Supervisor, teller: Teller) -> Addresses:
@@ -187,7 +189,11 @@ def is_ready(host: str, port: int) -> bool:
         line.close()
 
 
-async def _demo(url: str, teller: Teller) -> None:
+async def _demo(url: str, addresses: Addresses, teller: Teller) -> None:
+    """Fill the board by its own doors, with a token that ends when it is full."""
     from capacity.demo.load import load_demo
+    from capacity.demo.paris import plan
 
-    await load_demo(url, system_clock, lambda done, total: teller.counting("sites of the demo", done, total))
+    async with own_token(plan()["territory"], "demo", addresses.database_url) as token:
+        progress = partial(teller.counting, "sites of the demo")
+        await load_demo(url, system_clock, progress, token=token)

@@ -19,7 +19,7 @@ from capacity.store.credentials import Credential, CredentialStore
 LOOK_SECONDS = 1.0
 """How long a revoked credential may still be let in, at most; its open feeds are closed at the same look."""
 TOUCH_EVERY_LOOKS = 30
-SOONEST_LOOK_MS = 250
+SOONEST_LOOK_SECONDS = 0.25
 """A secret that nobody knows makes us look again, but no more often than this, however many guesses come."""
 MOST_REMEMBERED = 10_000
 
@@ -46,7 +46,8 @@ class Doorkeeper:
         self._clock = clock
         self._nobody = nobody
         self._version: int | None = None
-        self._looked_ms = 0
+        self._looked_at = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
         self._by_hash: dict[bytes, _Known] = {}
         self._by_secret: dict[str, _Known] = {}  # as it came, so that most requests need not even be hashed
         self._used: dict[str, datetime] = {}
@@ -73,8 +74,8 @@ class Doorkeeper:
             LedgerUnavailable: it is not known here, and Postgres cannot be asked.
         """
         caller = self.recognise(secret)
-        if caller is None and self._clock() - self._looked_ms >= SOONEST_LOOK_MS:
-            await self.look()  # another server may have let it in a moment ago
+        if caller is None:  # it may have been let in a moment ago, and elsewhere
+            await self._look_for_all()
             caller = self.recognise(secret)
         if caller is None:
             raise NotSignedIn
@@ -105,7 +106,7 @@ class Doorkeeper:
 
     async def look(self) -> None:
         """Take in what has changed, and show out whoever is let in no more. Raises LedgerUnavailable."""
-        self._looked_ms = self._clock()
+        self._looked_at = asyncio.get_running_loop().time()
         version = await self._store.version()
         if version != self._version:
             live = await self._store.live(datetime.fromtimestamp(self._clock() / 1000, UTC))
@@ -113,6 +114,20 @@ class Doorkeeper:
             self._by_secret = {}
             self._version = version
         self._show_out()
+
+    async def _look_for_all(self) -> None:
+        """One look that begins from now on serves all who wait for one."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_when_due(), name="look who is let in")
+        await asyncio.shield(self._looking)
+
+    async def _look_when_due(self) -> None:
+        try:
+            due_at = self._looked_at + SOONEST_LOOK_SECONDS
+            await asyncio.sleep(max(0.0, due_at - asyncio.get_running_loop().time()))
+        finally:
+            self._looking = None  # who comes from here on may have been let in behind our look
+        await self.look()
 
     def _remember(self, secret: str) -> _Known | None:
         known = self._by_hash.get(secret_hash(secret))

@@ -28,18 +28,29 @@ def chromium() -> Iterator[Browser]:
 class Screens:
     """Opens pages as devices would, each with a storage of its own, and keeps what they did wrong."""
 
-    def __init__(self, browser: Browser, stack: ExitStack) -> None:
+    def __init__(self, browser: Browser, stack: ExitStack, service: RunningUp) -> None:
         self._browser = browser
         self._stack = stack
+        self._service = service
         self.faults: list[str] = []
 
-    def device(self, size: tuple[int, int] = TABLET, **options: object) -> BrowserContext:
+    def device(
+        self,
+        size: tuple[int, int] = TABLET,
+        *,
+        signed_in: bool = True,
+        service: RunningUp | None = None,
+        **options: object,
+    ) -> BrowserContext:
+        """A device of its own, as an admin of the shared service or of another, unless it is not signed in."""
         width, height = size
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, locale="fr-FR", reduced_motion="reduce", **options
         )
         context.set_default_timeout(10_000)
         self._stack.callback(context.close)
+        if signed_in:
+            context.add_cookies([(service or self._service).cookie()])
         context.on("page", self._listen)
         return context
 
@@ -60,16 +71,16 @@ class Screens:
 
 
 @contextmanager
-def _screens(browser: Browser) -> Iterator[Screens]:
+def _screens(browser: Browser, service: RunningUp) -> Iterator[Screens]:
     with ExitStack() as stack:
-        screens = Screens(browser, stack)
+        screens = Screens(browser, stack, service)
         yield screens
     assert screens.faults == []
 
 
 @pytest.fixture
-def screens(chromium: Browser) -> Iterator[Screens]:
-    with _screens(chromium) as screens:
+def screens(chromium: Browser, demo_service: RunningUp) -> Iterator[Screens]:
+    with _screens(chromium, demo_service) as screens:
         yield screens
 
 

@@ -69,7 +69,7 @@ def test_a_wall_whose_server_dies_says_so_then_freezes_then_recovers(
     service = up()
     service.read_until("ready")
     halte = Halte.opened(service)
-    wall = screens.device(TV).new_page()
+    wall = screens.device(TV, service=service).new_page()
     wall.clock.install()
     wall.goto(halte.url("/mur"))
     expect(wall.locator("[data-pool='halte.women']")).to_be_visible()

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from capacity.store.holds import Creation, HoldStore, Moment
 from capacity.store.live import LiveStore
 from tests.crash.ledger_of_holds import until_nothing_is_due, wrongs_of
 from tests.crash.serving import ROOT, Line, Serve, line_to, serve_process
+from tests.tokens import admin_of
 from tests.world import command_id
 
 TERRITORY = "drift"
@@ -72,12 +73,16 @@ class Run:
 class Sender:
     """Somebody at one server, who sends each command again until it is answered."""
 
-    def __init__(self, run: Run, port: int) -> None:
+    def __init__(self, run: Run, port: int, token: str) -> None:
         self.run = run
         self.port = port
+        self.token = token
         self.base = f"/v1/territories/{TERRITORY}"
         self._line: Line | None = None
         self._stack = AsyncExitStack()
+
+    def _line_to(self) -> AbstractAsyncContextManager[Line]:
+        return line_to(self.port, self.token)
 
     async def work(self) -> None:
         """Random operations until there have been enough."""
@@ -184,7 +189,7 @@ class Sender:
         while True:
             assert time.monotonic() < deadline, f"{name}: no answer in {GIVE_UP_SECONDS} s"
             try:
-                line = self._line = self._line or await self._stack.enter_async_context(line_to(self.port))
+                line = self._line = self._line or await self._stack.enter_async_context(self._line_to())
                 status, answer = await line.ask(method, self.base + path, body)
             except (OSError, TimeoutError):
                 self._line = None
@@ -301,12 +306,13 @@ async def drift(
     async with AsyncExitStack() as stack:
         house = House(stack, start_valkey, database)
         await house.start()
-        await put_sites(Sender(run, house.servers[0].port))
+        token = await admin_of(database, TERRITORY)
+        await put_sites(Sender(run, house.servers[0].port, token))
         async with asyncio.TaskGroup() as tasks:
             killing = tasks.create_task(_kill(run, house))
             for server in house.servers:
                 for _ in range(WORKERS_A_SERVER):
-                    tasks.create_task(Sender(run, server.port).work())
+                    tasks.create_task(Sender(run, server.port, token).work())
             tasks.create_task(hold_shortly(run, house.valkey.url))
         assert killing.done()
         await until_nothing_is_due(TERRITORY, house.valkey.url, SETTLE_SECONDS)

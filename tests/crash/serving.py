@@ -63,6 +63,7 @@ class Line:
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    token: str | None = None
 
     async def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """The status and the JSON of an answer; of the two plain-text addresses only the status.
@@ -72,7 +73,9 @@ class Line:
         """
         content = b"" if body is None else json.dumps(body).encode()
         kind = "" if body is None else "Content-Type: application/json\r\n"
-        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}Content-Length: {len(content)}\r\n\r\n"
+        bearer = "" if self.token is None else f"Authorization: Bearer {self.token}\r\n"
+        length = f"Content-Length: {len(content)}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{bearer}{kind}{length}\r\n"
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 self.writer.write(head.encode() + content)
@@ -88,10 +91,10 @@ class Line:
 
 
 @asynccontextmanager
-async def line_to(port: int) -> AsyncIterator[Line]:
-    """A connection to a server of this machine. Raises OSError."""
+async def line_to(port: int, token: str | None = None) -> AsyncIterator[Line]:
+    """A connection to a server of this machine, signed in with a token. Raises OSError."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        yield Line(reader, writer)
+        yield Line(reader, writer, token)
     finally:
         writer.close()

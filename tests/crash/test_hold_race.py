@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.crash.serving import Line, line_to, serve_process
+from tests.tokens import admin_of
 from tests.world import command_id, site, world_of
 
 pytestmark = pytest.mark.crash
@@ -46,7 +47,8 @@ async def test_of_ten_thousand_holds_through_two_servers_as_many_are_granted_as_
         servers = [await stack.enter_async_context(serve_process(redis_url, database)) for _ in range(2)]
         await asyncio.gather(*(server.until_ready() for server in servers))
         ports = itertools.cycle(server.port for server in servers)
-        lines = [await stack.enter_async_context(line_to(next(ports))) for _ in range(CONNECTIONS)]
+        token = await admin_of(database, territory)
+        lines = [await stack.enter_async_context(line_to(next(ports), token)) for _ in range(CONNECTIONS)]
 
         race = Race(territory)
         async with asyncio.timeout(PATIENCE_SECONDS):
