@@ -146,3 +146,13 @@ CREATE TABLE access_version (
 );
 
 INSERT INTO access_version (version) VALUES (1);
+
+-- Keys that this installation made itself. 'opaque ids': by which the ids of protected pools are told to those who may
+-- not know them; another one would make them other pools to every screen.
+CREATE TABLE secrets (
+    name    text PRIMARY KEY,
+    secret  bytea NOT NULL
+);
+
+INSERT INTO secrets (name, secret)
+VALUES ('opaque ids', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'));

@@ -50,7 +50,7 @@ async def in_one_task(context: AbstractAsyncContextManager[Held]) -> AsyncIterat
 async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]:
     """The application that `capacity serve` builds, with this world's clock."""
     metrics = Metrics()
-    async with Hub.open(world.live, pace or Pace(clock=world.clock)) as hub:
+    async with Hub.open(world.live, pace or Pace(clock=world.clock), world.directories) as hub:
         world.reporting._observe = metrics.report
         vitals = Vitals(
             live=world.live, ledger=world.ledger, registering=world.registering, hub=hub, clock=world.clock,

@@ -71,7 +71,7 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.RECORD_REQUEST: {_A: _T, _OP: _T},
         Action.READ_REQUESTS: {_A: _T, _OP: _T},
         Action.EDIT_SITES: {_A: _T},
-        Action.READ_PROTECTED: {_A: _T, _OP: _T, _ST: _S},
+        Action.READ_PROTECTED: {_A: _T, _OP: _T, _ST: _S, _I: _S},
         Action.ADMIT_DEVICE: {_A: _T, _OP: _T},
         Action.MANAGE_PEOPLE: {_A: _T},
         Action.READ_AUDIT: {_A: _T},

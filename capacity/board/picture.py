@@ -78,15 +78,23 @@ class Picture:
             AheadOfBoard: `position.seq` is beyond ours in the same epoch.
         Source: law 8, one reader rule.
         """
-        if position is None or position.epoch != self.epoch:
-            rows = [kept.row for kept in self._rows.values() if not kept.gone]
-            return Catchup(self.epoch, None, self.seq, rows)
-        if position.seq > self.seq:
+        since = None if position is None or position.epoch != self.epoch else position.seq
+        return Catchup(self.epoch, since, self.seq, [change.row for change in self.changes_since(since)])
+
+    def changes_since(self, seq: int | None) -> list[RowChange]:
+        """What was stamped after a number of this epoch, oldest first; None: all that is on the board.
+
+        Raises:
+            AheadOfBoard: the number is beyond ours.
+        """
+        if seq is None:
+            return [kept for kept in self._rows.values() if not kept.gone]
+        if seq > self.seq:
             raise AheadOfBoard
-        newer: list[bytes] = []
+        newer: list[RowChange] = []
         for kept in reversed(self._rows.values()):
-            if kept.seq <= position.seq:
+            if kept.seq <= seq:
                 break
-            newer.append(kept.row)
+            newer.append(kept)
         newer.reverse()
-        return Catchup(self.epoch, position.seq, self.seq, newer)
+        return newer

@@ -4,8 +4,8 @@ import asyncio
 import gc
 import secrets
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from uuid import uuid4
 
 import structlog
@@ -70,7 +70,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with (
         LiveStore.open(settings.live_url) as live,
         Database.open(settings.ledger_url) as database,
-        Hub.open(live, Pace(settings.heartbeat_seconds, settings.stall_seconds)) as hub,
+        _hub(settings, live, database) as (directories, hub),
         asyncio.TaskGroup() as tasks,
     ):
         registering = Registering(RegistryStore(database), live, clock=system_clock, new_id=lambda: str(uuid4()))
@@ -79,7 +79,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             live, registering.names, clock=system_clock, observe=lambda ended: metrics.hold("expire", "done", ended)
         )
         doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
-        app = application(settings, live, database, hub, registering, metrics, doorkeeper)
+        app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper)
         server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
         _settle_memory()
         preparing = tasks.create_task(
@@ -88,6 +88,14 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         tasks.create_task(server.serve_until(stop, listener), name="web server").add_done_callback(
             lambda _: preparing.cancel()
         )
+
+
+@asynccontextmanager
+async def _hub(settings: Settings, live: LiveStore, database: Database) -> AsyncIterator[tuple[Directories, Hub]]:
+    """The feed, and the registry in memory by which it is known who may see what."""
+    directories = Directories(RegistryStore(database), clock=system_clock)
+    async with Hub.open(live, Pace(settings.heartbeat_seconds, settings.stall_seconds), directories) as hub:
+        yield directories, hub
 
 
 def _settle_memory() -> None:
@@ -104,6 +112,7 @@ def application(
     settings: Settings,
     live: LiveStore,
     database: Database,
+    directories: Directories,
     hub: Hub,
     registering: Registering,
     metrics: Metrics,
@@ -111,7 +120,6 @@ def application(
 ) -> ASGIApp:
     """The web application around open stores."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
-    directories = Directories(registry, clock=system_clock)
     requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
         reporting=Reporting(live, clock=system_clock, observe=metrics.report),

@@ -11,6 +11,7 @@ import structlog
 from capacity.board.picture import Picture
 from capacity.errors import StoreUnavailable
 from capacity.services.channel import Channel, Pace
+from capacity.services.directory import Directories
 from capacity.services.readers import Counters
 from capacity.store.live import LiveStore
 
@@ -20,7 +21,10 @@ CANCEL_AGAIN_SECONDS = 0.1
 class Hub:
     """The channels of one process, each opened by its first reader. Opened with `Hub.open`."""
 
-    def __init__(self, store: LiveStore, pace: Pace, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self, store: LiveStore, pace: Pace, group: asyncio.TaskGroup, directories: Directories | None = None
+    ) -> None:
+        self._directories = directories
         self.counters = Counters()
         self._store = store
         self._pace = pace
@@ -30,10 +34,15 @@ class Hub:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, store: LiveStore, pace: Pace | None = None) -> AsyncIterator[Self]:
-        """A hub whose tasks end with the context, and end the context when one of them fails."""
+    async def open(
+        cls, store: LiveStore, pace: Pace | None = None, directories: Directories | None = None
+    ) -> AsyncIterator[Self]:
+        """A hub whose tasks end with the context, and end the context when one of them fails.
+
+        `directories` tell whose a pool is, for those who may not see everything.
+        """
         async with asyncio.TaskGroup() as group:
-            hub = cls(store, pace or Pace(), group)
+            hub = cls(store, pace or Pace(), group, directories)
             try:
                 yield hub
             finally:
@@ -55,7 +64,7 @@ class Hub:
         picture = Picture.of(await self._store.whole_board(territory))
         if territory in self._channels:  # another reader opened it while we asked
             return self._channels[territory]
-        channel = Channel(territory, picture, self._store, self._pace, self.counters)
+        channel = Channel(territory, picture, self._store, self._pace, self.counters, self._directories)
         self._channels[territory] = channel
         # These outlive the request that asked first: what its log lines carry is not theirs.
         own = copy_context()
@@ -63,6 +72,7 @@ class Hub:
         self._tasks += [
             self._group.create_task(channel.follow(), name=f"follow {territory}", context=own),
             self._group.create_task(channel.keep_pace(), name=f"keep pace for {territory}", context=own),
+            self._group.create_task(channel.follow_registry(), name=f"follow the registry of {territory}", context=own),
         ]
         return channel
 

@@ -7,7 +7,7 @@ merged there, so the ticks grow with the load by themselves.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -16,9 +16,13 @@ import structlog
 from capacity.board.changes import Board, Entry
 from capacity.board.clocks import Clock, system_clock
 from capacity.board.picture import Catchup, Picture, Position
-from capacity.errors import AheadOfBoard, StoreUnavailable, UnknownTerritory
-from capacity.services.frames import Message, Tail
+from capacity.board.visibility import WHOLE, View
+from capacity.errors import LedgerUnavailable, NotSignedIn, StoreUnavailable, UnknownTerritory
+from capacity.services.directory import Directories, Directory
+from capacity.services.frames import Message
+from capacity.services.lens import Lens
 from capacity.services.readers import Counters, Crowd, Reader
+from capacity.services.window import Window
 from capacity.store.live import LiveStore
 
 LEAST_REST_SECONDS, MOST_REST_SECONDS = 0.001, 0.020
@@ -26,7 +30,9 @@ LEAST_REST_SECONDS, MOST_REST_SECONDS = 0.001, 0.020
 STORE_SILENCE_SECONDS = 3.0
 """The store answers each follower every second, news or not; silent for longer, it is as good as lost."""
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
-TAILS_KEPT = 64
+REGISTRY_LOOK_SECONDS = 1.0
+"""How often it is looked whether the registry was edited; it is asked every two seconds at most."""
+UNPLACED_RETRY_SECONDS = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +49,29 @@ class Pace:
 
 
 class Channel:
-    """One territory: its picture, kept current with the live store, and its readers."""
+    """One territory: its picture, kept current with the live store, and a window for each kind of viewer."""
 
-    def __init__(self, territory: str, picture: Picture, store: LiveStore, pace: Pace, counters: Counters) -> None:
+    def __init__(
+        self,
+        territory: str,
+        picture: Picture,
+        store: LiveStore,
+        pace: Pace,
+        counters: Counters,
+        directories: Directories | None = None,
+    ) -> None:
+        """Without `directories` there is only the window that shows everything."""
         self.territory = territory
         self._picture = picture
         self._store = store
         self._pace = pace
         self._counters = counters
-        self._crowd = Crowd(counters, pace.monotonic)
-        self._sent: Position | None = picture.position  # every reader that drains is there or beyond
-        self._tails: dict[int | None, Tail] = {}  # of catch-ups from a number to the picture's present one
+        self._directories = directories
+        self._directory: Directory | None = None
+        self.whole = self._window(WHOLE, None)
+        self._windows: dict[View, Window] = {WHOLE: self.whole}
         self._news = asyncio.Event()
+        self._doubt = asyncio.Event()
         self._news_since: float | None = None
         self._is_connected = True
         self._heard_at = pace.monotonic()
@@ -76,48 +93,72 @@ class Channel:
         Raises:
             UnknownTerritory, StoreUnavailable
         """
-        if position and position.epoch == self._picture.epoch and position.seq > self._picture.seq:
+        if position and position.epoch.startswith(self._picture.epoch) and position.seq > self._picture.seq:
             await self._agree()
 
+    async def window(self, view: View) -> Window:
+        """The window by which a view is served, all of whose rows are placed as far as the registry can tell.
+
+        Raises:
+            UnknownTerritory
+            NotSignedIn: it is the public's, and this territory does not let the public read.
+            LedgerUnavailable: whose the pools are was never known here, and cannot be asked.
+        """
+        if view.is_whole:
+            return self.whole
+        if self._directories is None:
+            raise LedgerUnavailable("Who may see what is not known here.")
+        found = self._window_of(view, await self._directories.of(self.territory))
+        if found.has_unplaced():
+            self._directories.doubt(self.territory)
+            found = self._window_of(view, await self._directories.of(self.territory))
+        return found
+
+    def window_now(self, view: View) -> Window:
+        """The same after `window` was asked once, without waiting. Raises NotSignedIn."""
+        return self.whole if self._directory is None else self._window_of(view, self._directory)
+
+    def _window_of(self, view: View, directory: Directory) -> Window:
+        self._look_through(directory)
+        if view.is_whole:
+            return self.whole
+        narrow = directory.narrowed(view)
+        lens = directory.lens(narrow)
+        if lens.is_shut:
+            raise NotSignedIn("Sign in first.")
+        if narrow not in self._windows:
+            self._windows[narrow] = self._window(narrow, lens)
+        return self._windows[narrow]
+
+    def _window(self, view: View, lens: Lens | None) -> Window:
+        crowd = Crowd(self._counters, self._pace.monotonic)
+        return Window(self._picture, view, lens, clock=self._pace.clock, crowd=crowd)
+
+    # The window that shows everything
+
     def rows_since(self, position: Position | None) -> Catchup:
-        """What a reader at `position` still needs: all rows where its writes were lost. Never awaits."""
-        try:
-            return self._picture.rows_since(position)
-        except AheadOfBoard:
-            return self._picture.rows_since(None)
+        """What a reader at `position` still needs, by all rows. Never awaits."""
+        return self.whole.rows_since(position)
 
     def board(self, position: Position | None) -> tuple[Catchup, Message]:
-        """What a reader at `position` still needs, and as the bytes of a message. Never awaits."""
-        catchup = self.rows_since(position)
-        tail = self._tails.get(catchup.since)
-        message = Message(catchup, self._pace.clock(), tail)
-        if tail is None:
-            if len(self._tails) >= TAILS_KEPT:
-                self._tails.clear()
-            self._tails[catchup.since] = message.tail
-        return catchup, message
+        """The same, and as the bytes of a message. Never awaits."""
+        return self.whole.board(position)
 
     def join(self, reader: Reader, position: Position | None) -> None:
-        """Send the reader what it still needs and make it one of the readers: one step, no await."""
-        self._crowd.join(reader)
-        self._crowd.send(reader, self.board(position)[1])
+        """Send the reader what it still needs of everything, and make it one of the readers."""
+        self.whole.join(reader, position)
 
     def leave(self, reader: Reader) -> None:
         """Write to it no more."""
-        self._crowd.leave(reader)
+        self.whole.leave(reader)
 
     def pause(self, reader: Reader) -> None:
         """The reader's connection no longer drains."""
-        self._crowd.pause(reader)
+        self.whole.pause(reader)
 
     def resume(self, reader: Reader) -> None:
-        """The reader's connection has drained: it gets, merged, what it was not sent meanwhile. Law 8."""
-        self._crowd.resume(reader)
-        if reader.seq < self._picture.seq:
-            self._crowd.send(reader, self.board(self._position_of(reader))[1])
-
-    def _position_of(self, reader: Reader) -> Position | None:
-        return Position(self._picture.epoch, reader.seq) if reader.seq >= 0 else None
+        """The reader's connection has drained."""
+        self.whole.resume(reader)
 
     # Keeping the pace
 
@@ -142,15 +183,52 @@ class Channel:
         """Write the rows that changed since the last message; with none of them it is a heartbeat."""
         self._news.clear()
         news_since, self._news_since = self._news_since, None
-        _, message = self.board(self._sent)
-        self._sent = self._picture.position
-        await self._crowd.deliver(message)
+        for window in list(self._windows.values()):
+            if window is self.whole or window.has_readers:
+                await window.tick()
+                if window.is_waiting:
+                    self._doubt.set()
         if news_since is not None:
             self._counters.observe_tick_lag(self._pace.monotonic() - news_since)
 
     def close_stalled(self) -> None:
         """Close the readers that stopped reading."""
-        self._crowd.close_stalled(self._pace.stall_seconds)
+        for window in self._windows.values():
+            window.close_stalled(self._pace.stall_seconds)
+
+    # Following the registry
+
+    async def follow_registry(self) -> None:
+        """Keep what each view shows current with the registry, for as long as the process lives.
+
+        Who sees everything waits for none of it; the others wait for a row until it is known whose it is.
+        """
+        if self._directories is None:
+            return
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REGISTRY_LOOK_SECONDS):
+                    await self._doubt.wait()
+            if len(self._windows) == 1:
+                continue
+            if self._doubt.is_set():
+                self._doubt.clear()
+                self._directories.doubt(self.territory)
+            try:
+                self._look_through(await self._directories.of(self.territory))
+            except (LedgerUnavailable, UnknownTerritory) as exc:
+                log.debug("what each view shows stays as it was", territory=self.territory, cause=str(exc))
+            if any(window.is_waiting for window in self._windows.values()):
+                await self._pace.sleep(UNPLACED_RETRY_SECONDS)
+                self._doubt.set()
+
+    def _look_through(self, directory: Directory) -> None:
+        if directory is self._directory:
+            return
+        self._directory = directory
+        for window in self._windows.values():
+            if window.look_through(directory):
+                self._news.set()
 
     # Following the store
 
@@ -214,8 +292,8 @@ class Channel:
 
     def _replace(self, picture: Picture) -> None:
         self._picture = picture
-        self._sent = None
-        self._crowd.forget()
+        for window in self._windows.values():
+            window.replace(picture)
         self._rows_moved()
 
     def _moved(self, brought: Iterable[Entry | Board]) -> None:
@@ -224,7 +302,8 @@ class Channel:
             self._rows_moved()
 
     def _rows_moved(self) -> None:
-        self._tails.clear()
+        for window in self._windows.values():
+            window.moved()
         if self._news_since is None:
             self._news_since = self._pace.monotonic()
         self._news.set()

@@ -1,7 +1,7 @@
 """The readers of one territory's feed: the same bytes for all, except for those that do not drain."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from capacity.services.frames import Message
@@ -61,6 +61,13 @@ class Crowd:
         self._by_form: dict[int, dict[Reader, None]] = {}
         self._stalls: dict[Reader, _Stall] = {}
         self._pictures = 0
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_form.values()))
+
+    def __iter__(self) -> Iterator[Reader]:
+        for readers in self._by_form.values():
+            yield from readers
 
     def join(self, reader: Reader) -> None:
         """Make it one of the readers; from now on it is written to."""

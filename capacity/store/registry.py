@@ -9,6 +9,7 @@ from capacity.errors import PoolTaken, UnknownSite, UnknownTerritory
 from capacity.store.postgres import Database
 from capacity.store.queries import load
 from capacity.vocabulary.departements import territory_name
+from capacity.vocabulary.words import Visibility
 from capacity.wire.registry import Site, Territory, site_adapter
 
 _sql = load("registry")
@@ -25,6 +26,22 @@ class PoolEntry:
     capacity: int
     fresh_for: int
     removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A territory's registry: the number of its latest edit, and whether everybody may read its public sites."""
+
+    version: int
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """The site of a pool, and who may know of it."""
+
+    site_id: str
+    visibility: Visibility
 
 
 @dataclass(slots=True)
@@ -54,6 +71,25 @@ class RegistryStore:
         if version is None:
             raise UnknownTerritory
         return int(version)
+
+    async def standing(self, territory: str) -> Standing:
+        """Its version, and who may read it. Raises UnknownTerritory."""
+        async with self._database.connection() as connection:
+            line = await connection.fetchrow(_sql["standing"], territory)
+        if line is None:
+            raise UnknownTerritory
+        return Standing(**line)
+
+    async def belongings(self, territory: str) -> dict[str, Belonging]:
+        """Whose each pool is that ever was, and who may know of it."""
+        async with self._database.connection() as connection:
+            lines = await connection.fetch(_sql["belongings"], territory)
+        return {line["pool"]: Belonging(line["site"], Visibility(line["visibility"])) for line in lines}
+
+    async def opaque_key(self) -> bytes:
+        """The key of the ids under which protected pools are told."""
+        async with self._database.connection() as connection:
+            return bytes(await connection.fetchval(_sql["opaque_key"]))
 
     async def recorded(self, territory: str) -> int:
         """The last number of the territory that the ledger has; 0 when it has none."""

@@ -6,9 +6,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from capacity.board.access import Action
+from capacity.board.visibility import view_of
 from capacity.services.broadcasting import Hub
 from capacity.web import feed
-from capacity.web.access import Guard
+from capacity.web.access import Guard, permission_of
 from capacity.web.operations import operation, territory_of
 from capacity.wire import problems
 from capacity.wire.board import BoardMessage, BoardQuery
@@ -35,6 +36,7 @@ class BoardRoutes:
         {200: BoardMessage, 304: None},
         problems.UNKNOWN_TERRITORY,
         problems.INVALID_QUERY,
+        problems.LEDGER_UNAVAILABLE,
         problems.STORE_UNAVAILABLE,
         action=Action.READ_BOARD,
         headers={200: ("ETag",), 304: ("ETag",)},
@@ -47,7 +49,8 @@ class BoardRoutes:
         changed, and at least every 15 seconds one without rows.
         """
         if_none_match = request.headers.get("if-none-match", "")
-        return await feed.board(self._hub, territory_of(request), feed.position_of(query), if_none_match)
+        view = view_of(permission_of(request.scope))
+        return await feed.board(self._hub, territory_of(request), view, feed.position_of(query), if_none_match)
 
     async def feed(self, websocket: WebSocket) -> None:
         """The rows as they change."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.responses import Response
@@ -9,11 +10,12 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from capacity.board.picture import Position
-from capacity.errors import CapacityError
+from capacity.board.visibility import View, view_of
+from capacity.errors import CapacityError, NotSignedIn
 from capacity.services.broadcasting import Hub
-from capacity.services.channel import Channel
 from capacity.services.frames import TEXT
 from capacity.services.readers import Reader
+from capacity.services.window import Window
 from capacity.web.access import Guard
 from capacity.web.etags import is_known
 from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
@@ -31,17 +33,19 @@ def position_of(query: BoardQuery) -> Position | None:
     return None if query.since is None or not query.epoch else Position(query.epoch, query.since)
 
 
-async def board(hub: Hub, territory: str, position: Position | None, if_none_match: str) -> Response:
-    """The board as a reader at `position` needs it: 200, or 304 when the client has this very answer.
+async def board(hub: Hub, territory: str, view: View, position: Position | None, if_none_match: str) -> Response:
+    """The board as a reader of this view at `position` needs it: 200, or 304 when the client has this very answer.
 
     The tag is weak: the same rows may be told at another `server_time`.
 
     Raises:
         UnknownTerritory, StoreUnavailable
+        NotSignedIn, LedgerUnavailable: as `Channel.window`.
     """
     channel = await hub.channel(territory)
     await channel.reach(position)
-    catchup, message = channel.board(position)
+    window = await channel.window(view)
+    catchup, message = window.board(position)
     since = "all" if catchup.since is None else catchup.since
     tag = f'W/"{catchup.epoch}-{since}-{catchup.seq}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
@@ -61,17 +65,25 @@ async def feed(hub: Hub, guard: Guard, websocket: WebSocket) -> None:
         position = position_of(parse_query(BoardQuery, websocket))
         channel = await hub.channel(territory)
         await channel.reach(position)
+        view = view_of(permitted)
+        await channel.window(view)
     except CapacityError as exc:
         await _refuse(websocket, exc)
         return
     await websocket.accept()
     extension = websocket.scope.get("extensions", {}).get(EXTENSION)
+    try:
+        window = channel.window_now(view)  # what is protected may have changed since the door was asked
+    except NotSignedIn:
+        await websocket.close(POLICY)
+        return
+    place = _Place(window, view, position)
     if extension is None:
-        plain = _PlainLane(websocket, channel)
-        close, running = plain.close, plain.run(position)
+        plain = _PlainLane(websocket, place)
+        close, running = plain.close, plain.run()
     else:
         lane = extension["lane"]
-        close, running = lane.close, _run_on_lane(lane, websocket, channel, position)
+        close, running = lane.close, _run_on_lane(lane, websocket, place)
     show_out = partial(close, POLICY, "this access has ended")
     guard.enter(permitted.caller, show_out)
     try:
@@ -88,39 +100,49 @@ async def _refuse(websocket: WebSocket, exc: CapacityError) -> None:
         await websocket.close()
 
 
-async def _run_on_lane(lane: LaneProtocol, websocket: WebSocket, channel: Channel, position: Position | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a reader looks from: its window, its own view and how far it is."""
+
+    window: Window
+    view: View
+    position: Position | None
+
+
+async def _run_on_lane(lane: LaneProtocol, websocket: WebSocket, place: _Place) -> None:
     if lane.is_closing:  # lost during the handshake
         return
-    reader = Reader(lane.window_bits, lane.write, lane.close, lane.buffered_bytes)
-    lane.watch(Watcher(partial(channel.pause, reader), partial(channel.resume, reader), partial(channel.leave, reader)))
+    reader, window = Reader(lane.window_bits, lane.write, lane.close, lane.buffered_bytes), place.window
+    lane.watch(Watcher(partial(window.pause, reader), partial(window.resume, reader), partial(window.leave, reader)))
     try:
-        channel.join(reader, position)
+        window.join(reader, place.position, place.view)
         await _hear(websocket, reader)
     finally:
-        channel.leave(reader)
+        window.leave(reader)
 
 
 class _PlainLane:
     """The same feed on any other ASGI server: one message under way at a time, and a pause until it is taken."""
 
-    def __init__(self, websocket: WebSocket, channel: Channel) -> None:
+    def __init__(self, websocket: WebSocket, place: _Place) -> None:
         self._websocket = websocket
-        self._channel = channel
+        self._place = place
+        self._window = place.window
         self._reader = Reader(TEXT, self._write, self.close, lambda: len(self._text))
         self._text = b""
         self._is_wanted = asyncio.Event()
         self._goodbye: tuple[int, str] | None = None
         self._ends = asyncio.Event()
 
-    async def run(self, position: Position | None) -> None:
+    async def run(self) -> None:
         """Hear and send until the reader leaves or is sent away."""
         works = (self._send(), _hear(self._websocket, self._reader), self._ends.wait())
         tasks = [asyncio.ensure_future(work) for work in works]
         try:
-            self._channel.join(self._reader, position)
+            self._window.join(self._reader, self._place.position, self._place.view)
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._channel.leave(self._reader)
+            self._window.leave(self._reader)
             for task in tasks:
                 task.cancel()
         for task in done:
@@ -133,7 +155,7 @@ class _PlainLane:
     def _write(self, text: bytes) -> None:
         self._text = text
         self._is_wanted.set()
-        self._channel.pause(self._reader)
+        self._window.pause(self._reader)
 
     def close(self, code: int, reason: str) -> None:
         """Send the reader away."""
@@ -145,7 +167,7 @@ class _PlainLane:
             while await self._is_wanted.wait():
                 self._is_wanted.clear()
                 await self._websocket.send_text(self._text.decode())
-                self._channel.resume(self._reader)
+                self._window.resume(self._reader)
 
 
 async def _hear(websocket: WebSocket, reader: Reader) -> None:

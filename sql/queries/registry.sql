@@ -10,6 +10,26 @@ SELECT version
   FROM territories
  WHERE territory = $1;
 
+-- standing --
+-- The version of a territory's registry and whether everybody may read its public sites; no line when there is no such
+-- territory. $1 territory.
+SELECT version, is_public
+  FROM territories
+ WHERE territory = $1;
+
+-- belongings --
+-- Whose each pool is that ever was, and who may know that site. $1 territory.
+SELECT pools.pool, pools.site, sites.visibility
+  FROM pools
+  JOIN sites USING (territory, site)
+ WHERE pools.territory = $1;
+
+-- opaque_key --
+-- The key of opaque ids.
+SELECT secret
+  FROM secrets
+ WHERE name = 'opaque ids';
+
 -- sites --
 -- The sites of a territory that are not closed, with their pools on the board, as the wire shows them. $1 territory,
 -- $2 one site, or null for all.

@@ -6,6 +6,7 @@ import pytest
 
 from capacity.errors import LedgerUnavailable, UnknownTerritory
 from capacity.services.directory import LOOK_MS, Directories
+from capacity.store.registry import Belonging, Standing
 from tests.world import HandClock, site
 
 
@@ -19,7 +20,7 @@ class Registry:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def version(self, territory):
+    async def standing(self, territory):
         self.asked += 1
         version = self.version_now
         await self.may_answer.wait()
@@ -27,7 +28,13 @@ class Registry:
             raise self.failure
         if territory != "75":
             raise UnknownTerritory
-        return version
+        return Standing(version, True)
+
+    async def belongings(self, _territory):
+        return {pool.id: Belonging(one.id, one.visibility) for one in self.sites_now for pool in one.pools}
+
+    async def opaque_key(self):
+        return b"a key"
 
     async def sites(self, _territory):
         return self.sites_now

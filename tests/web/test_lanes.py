@@ -262,7 +262,7 @@ class TestLane:
             written = []
             for connection in stage.connections:
                 assert connection.conn.extensions[0].local_no_context_takeover
-            for readers in stage.channel._crowd._by_form.values():
+            for readers in stage.channel.whole._crowd._by_form.values():
                 for reader in readers:
                     reader.write = written.append
             stage.store.say("a", "b", note="long" * 500)
