@@ -53,7 +53,8 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
     async with Hub.open(world.live, pace or Pace(clock=world.clock), world.directories) as hub:
         world.reporting._observe = metrics.report
         vitals = Vitals(
-            live=world.live, ledger=world.ledger, registering=world.registering, hub=hub, clock=world.clock,
+            live=world.live, ledger=world.ledger, registering=world.registering,
+            directories=world.directories, hub=hub, clock=world.clock,
             recorder_lag_seconds=LAG_SECONDS,
         )  # fmt: skip
         finding = Finding(hub, world.directories, clock=world.clock, count_empty=world.requesting.search_empty)

@@ -184,13 +184,13 @@ class World(Ground):
         self.registering = Registering(self.registry, self.live, clock=self.clock, new_id=new_id)
         self.recording = Recording(self.live, self.ledger, self.registry, clock=self.clock)
         self.recalling = Recalling(self.ledger, self.registry)
-        self.explaining = Explaining(self.live)
         self.reckoning = Reckoning(HoldLedger(self.database), self.registry, clock=self.clock)
         self.directories = Directories(self.registry, clock=self.clock)
+        self.explaining = Explaining(self.live, self.directories)
         self.credentials = CredentialStore(self.database)
         self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
         self.holding = Holding(
-            self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,
+            self.live, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,
             observe=lambda verb, outcome: self.observed.append((verb, outcome)),
         )  # fmt: skip
         self.expiring = Expiring(
@@ -208,8 +208,8 @@ class World(Ground):
         return await self.registering.put(self.name, site)
 
     async def sites(self) -> list[dict]:
-        page = await self.registering.sites(self.name)
-        return json.loads(page.body)["sites"]
+        await self.registry.version(self.name)
+        return [site.model_dump(mode="json") for site in await self.registry.sites(self.name)]
 
     async def kept(self, after=0, limit=100_000) -> list[dict]:
         """The ledger's commands."""

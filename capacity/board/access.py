@@ -26,6 +26,7 @@ class Action(StrEnum):
     SEE_HOLDS = "see_holds"
     END_HOLD = "end_hold"
     ACCEPT_HOLD = "accept_hold"
+    ASK_ADDRESS = "ask_address"
     KEEP_CONTINGENTS = "keep_contingents"
     RECORD_REQUEST = "record_request"
     READ_REQUESTS = "read_requests"
@@ -67,6 +68,7 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.SEE_HOLDS: {_A: _T, _OP: _T, _M: _O, _ST: _S},
         Action.END_HOLD: {_A: _T, _OP: _T, _M: _O, _ST: _S},
         Action.ACCEPT_HOLD: {_A: _T, _OP: _T, _ST: _S},
+        Action.ASK_ADDRESS: {_A: _T, _OP: _T, _M: _O},
         Action.KEEP_CONTINGENTS: {_A: _T, _OP: _T, _ST: _S},
         Action.RECORD_REQUEST: {_A: _T, _OP: _T},
         Action.READ_REQUESTS: {_A: _T, _OP: _T},

@@ -47,7 +47,7 @@ class Findings:
 def search(question: Question, shelters: Shelters, vacancies: Vacancies, now_ms: int) -> Findings:
     """What fits at `now_ms`, by the server's clock."""
     audience = audience_of(question.household)
-    selection = shelters.select(audience, question.traits, question.stay, question.channel)
+    selection = shelters.select(audience, question.traits, question.stay)
     found = list(_found(question, selection, vacancies, now_ms))
     best = best_of(found, max(2, question.limit), question.household.persons)
     metres = [place.metres for _, _, place in found if place.metres is not None]

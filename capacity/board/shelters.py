@@ -8,7 +8,7 @@ from capacity.board.distance import Point
 from capacity.board.hours import Hours
 from capacity.board.needs import Need, need_of
 from capacity.vocabulary.finding import Stay
-from capacity.vocabulary.words import Audience, Channel, Kind, Trait, Unit, Visibility
+from capacity.vocabulary.words import Audience, Kind, Trait, Unit, Visibility
 
 LODGING_UNITS = frozenset({Unit.PLACE, Unit.BED, Unit.ARMCHAIR, Unit.ROOM})
 NIGHT_KINDS = frozenset(
@@ -21,8 +21,6 @@ KINDS: Mapping[Stay, frozenset[Kind]] = {
     Stay.DAY: NIGHT_KINDS | {Kind.DAY_CENTRE, Kind.ESI},
 }
 """Where a household can stay; in the other kinds nobody does."""
-SEES_PROTECTED = frozenset({Channel.THE_115})
-"""The channels to whom a protected site is shown; for the others it is not there. Law 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +71,23 @@ class Selection(NamedTuple):
 
 
 class Shelters:
-    """All sites of a territory at one version of its registry."""
+    """All sites that a viewer has of a territory, at one version of its registry."""
 
     def __init__(self, shelters: Iterable[Shelter] = ()) -> None:
         self._shelters = tuple(shelters)
-        self._selections: dict[tuple[Audience, frozenset[Trait], Stay, bool], Selection] = {}
+        self._selections: dict[tuple[Audience, frozenset[Trait], Stay], Selection] = {}
 
-    def select(self, audience: Audience, traits: frozenset[Trait], stay: Stay, channel: Channel) -> Selection:
+    def select(self, audience: Audience, traits: frozenset[Trait], stay: Stay) -> Selection:
         """The sites where households of an audience could stay; worked out once, as such questions are few."""
-        asked = (audience, traits, stay, channel in SEES_PROTECTED)
+        asked = (audience, traits, stay)
         if asked not in self._selections:
-            self._selections[asked] = self._select(need_of(audience, traits), stay, sees_protected=asked[-1])
+            self._selections[asked] = self._select(need_of(audience, traits), stay)
         return self._selections[asked]
 
-    def _select(self, need: Need, stay: Stay, *, sees_protected: bool) -> Selection:
-        visible = [
-            shelter
-            for shelter in self._shelters
-            if shelter.lodgings
-            and shelter.kind in KINDS[stay]
-            and (sees_protected or shelter.visibility is not Visibility.PROTECTED)
-        ]
+    def _select(self, need: Need, stay: Stay) -> Selection:
+        possible = [shelter for shelter in self._shelters if shelter.lodgings and shelter.kind in KINDS[stay]]
         found = (
             Suitable(shelter, tuple(one for one in shelter.lodgings if need.allows(one.audience, one.traits)))
-            for shelter in visible
+            for shelter in possible
         )
-        return Selection(need, len(visible), tuple(one for one in found if one.lodgings))
+        return Selection(need, len(possible), tuple(one for one in found if one.lodgings))

@@ -127,7 +127,6 @@ def application(
         finding=Finding(hub, directories, clock=system_clock, count_empty=requesting.search_empty),
         holding=Holding(
             live,
-            directories,
             clock=system_clock,
             pick=picking(secrets.token_bytes),
             new_id=lambda: str(uuid4()),
@@ -138,13 +137,14 @@ def application(
         directories=directories,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         recalling=Recalling(ledger, registry),
-        explaining=Explaining(live),
+        explaining=Explaining(live, directories),
         reckoning=Reckoning(HoldLedger(database), registry, clock=system_clock),
         hub=hub,
         vitals=Vitals(
             live=live,
             ledger=ledger,
             registering=registering,
+            directories=directories,
             hub=hub,
             clock=system_clock,
             recorder_lag_seconds=settings.recorder_lag_seconds,

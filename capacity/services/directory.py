@@ -28,6 +28,7 @@ class Directory:
         self, standing: Standing, sites: Iterable[Site], belongings: Mapping[str, Belonging], veil: Veil
     ) -> None:
         """`belongings` are of every pool that ever was; `sites` are those that are not closed."""
+        self._standing = standing
         self.version = standing.version
         self.is_public = standing.is_public
         self.sites = tuple(sites)
@@ -73,7 +74,7 @@ class Directory:
         if narrow not in self._lenses:
             if len(self._lenses) >= LENSES_KEPT:
                 self._lenses.clear()
-            self._lenses[narrow] = Lens(narrow, self.sites, self._belongings, self._veil, is_public=self.is_public)
+            self._lenses[narrow] = Lens(narrow, self._standing, self.sites, self._belongings, self._veil)
         return self._lenses[narrow]
 
 
@@ -108,6 +109,11 @@ class Directories:
                     self._looking.pop(territory, None)  # names that nobody has may be without end
                     raise
             return self._known[territory]
+
+    async def of_now(self, territory: str) -> Directory:
+        """The same, asked for anew: who has just read or edited elsewhere must not be told of before."""
+        self.doubt(territory)
+        return await self.of(territory)
 
     def doubt(self, territory: str) -> None:
         """Ask anew at the next call: the board has shown something that the directory does not have."""

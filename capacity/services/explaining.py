@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from capacity.board.clocks import rfc3339
+from capacity.board.visibility import WHOLE, View
 from capacity.errors import PoolGone, StoreUnavailable, UnknownPool, UnknownTerritory
+from capacity.services.directory import Directories
+from capacity.services.lens import EVERYTHING
 from capacity.store.keys import Keys
 from capacity.store.live import LiveStore
 
@@ -18,16 +21,31 @@ NEVER = "0"
 class Explaining:
     """Reads of one pool at one instant."""
 
-    def __init__(self, live: LiveStore) -> None:
+    def __init__(self, live: LiveStore, directories: Directories) -> None:
         self._live = live
+        self._directories = directories
 
-    async def explanation(self, territory: str, pool_id: str) -> dict[str, Any]:
+    async def explanation(self, territory: str, shown_id: str, view: View = WHOLE) -> dict[str, Any]:
         """Why the row of a pool shows what it shows, in the shape of `wire.explanation.Explanation`.
+
+        The pool is named, and told, as this view shows it.
 
         Raises:
             UnknownTerritory, UnknownPool, StoreUnavailable
             PoolGone: it was on the board, and is no more.
+            LedgerUnavailable: what this view shows was never known here, and cannot be asked.
         """
+        lens = EVERYTHING if view.is_whole else (await self._directories.of(territory)).lens(view)
+        pool_id = lens.meant(shown_id)
+        if pool_id is None:
+            raise UnknownPool
+        found = await self._explained(territory, pool_id)
+        if lens.is_masked(pool_id):
+            row = lens.told_row(to_json(found["row"]))
+            return {**found, "pool": shown_id, "site": shown_id, "row": None if row is None else from_json(row)}
+        return found
+
+    async def _explained(self, territory: str, pool_id: str) -> dict[str, Any]:
         reply = await self._live.read("explanation_v1", (Keys.of(territory).meta,), (pool_id,))
         match reply:
             case [b"unopened"]:
@@ -80,7 +98,7 @@ def _occupied(facts: Mapping[str, str], movements: Sequence[Mapping[str, Any]]) 
     """Law 2: the count and all movements since; of those that are a day old or more only the sum is kept."""
     counted, moved = int(facts["count"]), int(facts["moved"])
     inside = counted + moved
-    count = {"occupied": counted, "observed_at": _since(facts["count_at"]), "by": None}
+    count = {"occupied": counted, "observed_at": _since(facts["count_at"]), "by": facts.get("count_by") or None}
     return {
         "places": max(0, inside),
         "count": None if facts["count_at"] == NEVER else count,
@@ -99,10 +117,12 @@ def _since(at_ms: str) -> str | None:
 
 
 def _movement(member: bytes, at_ms: bytes) -> dict[str, Any]:
-    """A movement as the live store keeps it: `delta:id`, with the word `arrival` behind it where a hold ended so."""
+    """A movement as the live store keeps it: `delta:id:role`, with `arrival` for a role where a hold ended so."""
     delta, _, rest = member.decode().partition(":")
-    by = ARRIVAL if rest.endswith(":" + ARRIVAL) else "movement"
-    return {"delta": int(delta), "observed_at": rfc3339(int(float(at_ms))), "by": by}
+    role = rest.partition(":")[2]
+    by = ARRIVAL if role == ARRIVAL else "movement"
+    at = rfc3339(int(float(at_ms)))
+    return {"delta": int(delta), "observed_at": at, "by": by, "role": None if by == ARRIVAL else role or None}
 
 
 def _hold(words: Sequence[bytes]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from capacity.board.hours import read_hours
 from capacity.board.search import Findings, Question, search
 from capacity.board.shelters import LODGING_UNITS, Lodging, Shelter, Shelters
 from capacity.board.vacancies import Vacancies, Vacancy
+from capacity.board.visibility import WHOLE, View
 from capacity.errors import CapacityError
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Channel as Feed
-from capacity.services.directory import Directories, Directory
+from capacity.services.directory import Directories
+from capacity.services.lens import Lens
 from capacity.vocabulary.words import Channel, Trait
 from capacity.wire.parties import Party
 from capacity.wire.registry import Site
@@ -33,10 +35,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Known:
-    """What is in memory of a territory, each part as it was when it was last looked at."""
+    """What is in memory of a view of a territory, each part as it was when it was last looked at."""
 
     vacancies: Vacancies = field(default_factory=Vacancies)
-    directory: Directory | None = None
+    lens: Lens | None = None
     shelters: Shelters = field(default_factory=Shelters)
 
 
@@ -48,10 +50,10 @@ class Finding:
         self._directories = directories
         self._clock = clock
         self._count_empty = count_empty
-        self._known: dict[str, _Known] = {}
+        self._known: dict[tuple[str, View], _Known] = {}
 
-    async def find(self, territory: str, question: Question) -> Findings:
-        """What fits now, best first.
+    async def find(self, territory: str, question: Question, view: View = WHOLE) -> Findings:
+        """What fits now of what this view shows, best first.
 
         Raises:
             UnknownTerritory
@@ -59,24 +61,27 @@ class Finding:
             LedgerUnavailable: Postgres is away, and the territory's sites were never asked for before.
         """
         feed = await self._hub.channel(territory)
-        known = self._known.setdefault(territory, _Known())
-        await self._look(territory, known, feed)
+        known = await self._look(territory, view, feed)
         findings = search(question, known.shelters, known.vacancies, self._clock())
         if not findings.found:
             await self._count(territory, question)
         return findings
 
-    async def _look(self, territory: str, known: _Known, feed: Feed) -> None:
+    async def _look(self, territory: str, view: View, feed: Feed) -> _Known:
         """Bring memory up to the board and the registry. A pool that is new on the board means that it was edited."""
-        arrived = known.vacancies.take(feed.rows_since(known.vacancies.position))
         directory = await self._directories.of(territory)
-        if not _has_all(directory, arrived):
+        window = await feed.window(view)
+        known = self._known.setdefault((territory, window.view), _Known())
+        arrived = known.vacancies.take(window.rows_since(known.vacancies.position))
+        if not _has_all(directory.lens(view), arrived):
             self._directories.doubt(territory)
             directory = await self._directories.of(territory)
-        if known.directory is not directory:
-            known.directory, known.shelters = directory, Shelters(map(shelter_of, directory.sites))
-        if not _has_all(directory, known.vacancies.take(feed.rows_since(known.vacancies.position))):
+        lens = directory.lens(view)
+        if known.lens is not lens:
+            known.lens, known.shelters = lens, Shelters(map(shelter_of, lens.sites))
+        if not _has_all(lens, known.vacancies.take(window.rows_since(known.vacancies.position))):
             self._directories.doubt(territory)  # that came while we waited: the next search asks
+        return known
 
     async def _count(self, territory: str, question: Question) -> None:
         """Have an empty answer counted; what cannot be counted is answered all the same."""
@@ -89,8 +94,8 @@ class Finding:
             log.warning("an empty search was not counted", cause=str(exc) or "it took too long")
 
 
-def _has_all(directory: Directory, vacancies: Iterable[Vacancy]) -> bool:
-    return all(directory.has(one.pool_id, one.site_id) for one in vacancies)
+def _has_all(lens: Lens, vacancies: Iterable[Vacancy]) -> bool:
+    return all(lens.has(one.pool_id, one.site_id) for one in vacancies)
 
 
 def shelter_of(site: Site) -> Shelter:

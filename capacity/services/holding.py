@@ -9,12 +9,11 @@ from capacity.board.access import Permission
 from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import InvalidBody, StoreUnavailable, UnknownPool, UnknownTerritory
 from capacity.services.asking import Asking
-from capacity.services.directory import Directories
-from capacity.store.holds import Creation, HoldStore, Moment, Verdict, written
+from capacity.store.holds import Creation, Found, HoldStore, Moment, Verdict, written
 from capacity.store.live import LiveStore
 from capacity.vocabulary.codes import Pick, new_code
 from capacity.vocabulary.roles import Role
-from capacity.vocabulary.words import Channel, Visibility
+from capacity.vocabulary.words import Channel
 from capacity.wire.holds import (
     MOST_MINUTES,
     ArrivalBody,
@@ -60,7 +59,6 @@ class Holding:
     def __init__(
         self,
         live: LiveStore,
-        directories: Directories,
         *,
         clock: Clock,
         pick: Pick,
@@ -70,22 +68,18 @@ class Holding:
         """`pick` chooses the signs of a code, `new_id` the id of a command that carries none."""
         self._live = live
         self._store = HoldStore(live)
-        self._directories = directories
         self._clock = clock
         self._pick = pick
         self._new_id = new_id
         self._observe = observe
 
-    async def create(self, territory: str, asked: HoldBody) -> Verdict:
-        """Hold every line or none.
-
-        Raises:
-            LedgerUnavailable: whether the maraude may hold there cannot be told; 115 and sites are not asked.
-        """
-        if asked.channel is Channel.MARAUDE and await self._is_protected(territory, asked):
-            return self._told("create", asked.id, Verdict("refused", "protected-pool", b"", []))
+    async def create(
+        self, territory: str, asked: HoldBody, *, owner: str = "", needs_acceptance: bool = False
+    ) -> Verdict:
+        """Hold every line or none; `owner` is who asks, and what needs acceptance waits for it with its places kept."""
         while True:
-            verdict = await self._store.create(territory, self._creation(asked))
+            creation = self._creation(asked, owner, needs_acceptance=needs_acceptance)
+            verdict = await self._store.create(territory, creation)
             if verdict.note != "codes-taken":
                 return self._told("create", asked.id, verdict)
 
@@ -99,7 +93,7 @@ class Holding:
         if asked is None or asked.channel is not Channel.THE_115:
             return False
         try:
-            command = self._creation(asked).call(territory)
+            command = self._creation(asked, permitted.caller.id).call(territory)
             self._live.send(Asking(command, self._created, then, note_at=1, created=asked.id))
         except StoreUnavailable:
             return False
@@ -112,13 +106,14 @@ class Holding:
         self._observe("create", "done")
         return b'{"hold":%b,"rows":[%b]}' % (hold, rows.replace(b"\n", b","))
 
-    def _creation(self, asked: HoldBody) -> Creation:
+    def _creation(self, asked: HoldBody, owner: str, *, needs_acceptance: bool = False) -> Creation:
         at = self._now()
         expires = _moment(at.ms + asked.minutes * MINUTE_MS)
         lines = [(line.pool, line.places) for line in asked.lines]
         party = "" if asked.party is None else asked.party.model_dump_json()
         said = ",".join([f'{{"pool":"{pool}","places":{places}}}' for pool, places in lines])
         about = f'"party":{party},' if party else ""
+        about += '"acceptance":"pending",' if needs_acceptance else ""
         body = (
             f'"id":"{asked.id}","type":"hold_created","hold":"{asked.id}","channel":"{asked.channel}",'
             f'"lines":[{said}],"minutes":{asked.minutes},{about}"expires_at":"{expires.text}",'
@@ -126,7 +121,10 @@ class Holding:
         )
         asked_for = f"hold {asked.channel} {written(lines)} {asked.minutes} {party}"
         digest = blake2b(asked_for.encode(), digest_size=8).hexdigest()
-        return Creation(asked.id, asked.channel, lines, party, at, expires, digest, body, self._codes())
+        return Creation(
+            asked.id, asked.channel, lines, party, at, expires, digest, body, self._codes(), owner,
+            needs_acceptance,
+        )  # fmt: skip
 
     async def arrive(self, territory: str, hold_id: str, asked: ArrivalBody) -> Verdict:
         """Those who were awaited are here."""
@@ -151,20 +149,23 @@ class Holding:
         verdict = await self._store.tell(territory, asked.id, hold_id, self._now(), asked.side, asked.says)
         return await self._checked(territory, "testify", asked.id, verdict)
 
-    async def hold(self, territory: str, hold_id: str) -> tuple[bytes, list[bytes]] | None:
-        """A hold and its pools' rows, for 48 h after its end; None when there is none."""
+    async def accept(self, territory: str, hold_id: str, command_id: str) -> Verdict:
+        """The site, or the 115 for it, takes in whom a team has announced."""
+        verdict = await self._store.accept(territory, command_id, hold_id, self._now())
+        return await self._checked(territory, "accept", command_id, verdict)
+
+    async def give_address(self, territory: str, hold_id: str, command_id: str) -> Verdict:
+        """Note that the address of what is held was given by this command; refused when it was given before."""
+        verdict = await self._store.give_address(territory, command_id, hold_id, self._now())
+        return await self._checked(territory, "address", command_id, verdict)
+
+    async def hold(self, territory: str, hold_id: str) -> Found | None:
+        """A hold, for 48 h after its end; None when there is none."""
         return await self._store.hold(territory, hold_id)
 
-    async def active(self, territory: str, site_id: str | None) -> list[bytes]:
-        """The active holds, soonest end first, of all sites or of one.
-
-        Raises:
-            UnknownSite, LedgerUnavailable
-        """
-        if site_id is None:
-            return await self._store.active(territory, None)
-        directory = await self._directories.of(territory)
-        return await self._store.active(territory, [pool.id for pool in directory.site(site_id).pools])
+    async def active(self, territory: str, pools: Sequence[str] | None) -> list[tuple[bytes, str]]:
+        """The active holds and their owners, soonest end first, of all pools or of these."""
+        return await self._store.active(territory, pools)
 
     async def keep(self, territory: str, pool_id: str, asked: ContingentsBody) -> Kept | str:
         """Keep places of a pool for channels until their hour, and for nobody else; answers the problem if refused.
@@ -202,11 +203,6 @@ class Holding:
         is_refused = verdict.outcome == "refused"
         self._observe(verb, verdict.note.partition(" ")[0] if is_refused else verdict.outcome)
         return verdict
-
-    async def _is_protected(self, territory: str, asked: HoldBody) -> bool:
-        directory = await self._directories.of(territory)
-        sites = (directory.site_of(line.pool) for line in asked.lines)
-        return any(site is not None and site.visibility is Visibility.PROTECTED for site in sites)
 
     def _codes(self) -> list[str]:
         return [

@@ -9,14 +9,15 @@ import hashlib
 import hmac
 from base64 import b32encode
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
 from capacity.board.changes import RowChange
-from capacity.board.visibility import Sight, View
-from capacity.store.registry import Belonging
+from capacity.board.visibility import WHOLE, Sight, View
+from capacity.store.registry import Belonging, Standing
 from capacity.vocabulary.words import Kind, Visibility
-from capacity.wire.registry import Pool, Site
+from capacity.wire.registry import Pool, Site, Sites
 
 OPAQUE = "protege-"
 LABEL = "Site protégé"
@@ -44,10 +45,11 @@ class Lens:
     """What one view makes of a registry at one version. Never changes."""
 
     def __init__(
-        self, view: View, sites: Iterable[Site], belongings: Mapping[str, Belonging], veil: Veil, *, is_public: bool
+        self, view: View, standing: Standing, sites: Iterable[Site], belongings: Mapping[str, Belonging], veil: Veil
     ) -> None:
         self.view = view
-        self.is_shut = view.is_for_everybody and not is_public
+        self._standing = standing
+        self.is_shut = view.is_for_everybody and not standing.is_public
         self._belongings = belongings
         self._site_sights = {
             whose.site_id: view.sight(whose.site_id, whose.visibility) for whose in belongings.values()
@@ -58,11 +60,30 @@ class Lens:
         self._meant = {shown: pool for pool, shown in self._shown.items()}
         self.sites = tuple(self._seen(sites))
         self._by_id = {site.id: site for site in self.sites}
+        self._site_of = {pool.id: site.id for site in self.sites for pool in site.pools}
         self.signature = self._signature()
+
+    @cached_property
+    def page(self) -> bytes:
+        """The sites as the wire shows them."""
+        return Sites(sites=list(self.sites)).model_dump_json().encode()
+
+    @property
+    def etag(self) -> str:
+        """The tag of the page: another one after every edit, and for every view."""
+        version = self._standing.version
+        if self.view.is_whole:
+            return f'"{version}"'
+        said = " ".join([self.view.reach, *sorted(self.view.own)])
+        return f'"{version}.{blake2b(said.encode(), digest_size=6).hexdigest()}"'
 
     def site(self, site_id: str) -> Site | None:
         """A site by the id under which it is shown; None for one that is not."""
         return self._by_id.get(site_id)
+
+    def has(self, pool_id: str, site_id: str) -> bool:
+        """Whether a shown pool is where a shown row says it is."""
+        return self._site_of.get(pool_id) == site_id
 
     def shown(self, pool_id: str) -> str | None:
         """The id under which a pool is shown; None when it is not."""
@@ -152,3 +173,7 @@ def _masked_site(pool: Pool, shown: str) -> Site:
         visibility=Visibility.PROTECTED,
         pools=(pool.model_copy(update={"id": shown}),),
     )
+
+
+EVERYTHING = Lens(WHOLE, Standing(0, is_public=False), (), {}, Veil(b"", ""))
+"""The lens of who sees everything as it is: it needs no registry for what passes through it."""

@@ -21,6 +21,8 @@ class Receiving:
     sent_ms: int | None
     at_ms: int
     at: str
+    by: str = ""
+    """The role of who reports."""
 
     def observed_ms(self, report: AnyReport) -> int:
         """When it was observed, by our clock. Law 3."""
@@ -50,10 +52,11 @@ def question(receiving: Receiving, report: AnyReport) -> Question:
     """A report with its moment by our clock, and the text that the ledger will keep."""
     observed_ms = receiving.observed_ms(report)
     observed_at = receiving.at if observed_ms == receiving.at_ms else rfc3339(observed_ms)
-    fields, content = _fields(report)
+    fields, content = _fields(report, receiving.by)
     kind, pool, report_id = report.type, report.pool, report.id
+    by = f'"by":"{receiving.by}",' if receiving.by else ""
     body = (
-        f'"id":"{report_id}","type":"{kind}","pool":"{pool}",{content}'
+        f'"id":"{report_id}","type":"{kind}","pool":"{pool}",{content}{by}'
         f'"observed_at":"{observed_at}","received_at":"{receiving.at}"}}'
     )
     digest = blake2b(f"{kind} {pool} {content}".encode(), digest_size=8).hexdigest()
@@ -109,16 +112,16 @@ def refusal(note: bytes) -> dict[str, Any]:
     return UNKNOWN_POOL.body("There is no such pool on the board of this territory; nothing was taken.")
 
 
-def _fields(report: AnyReport) -> tuple[tuple[Word, ...], str]:
+def _fields(report: AnyReport, by: str) -> tuple[tuple[Word, ...], str]:
     """What a report says, as the function's arguments and as members of the ledger's JSON.
 
     Nothing here needs escaping: numbers, words of closed lists and slugs.
     """
     match report:
         case Count(occupied=occupied):
-            return (occupied,), f'"occupied":{occupied},'
+            return (occupied, by), f'"occupied":{occupied},'
         case Movement(delta=delta):
-            return (delta,), f'"delta":{delta},'
+            return (delta, by), f'"delta":{delta},'
         case Confirmation(seq=seq):
             return (seq,), f'"seen":{seq},'
         case Inventory():

@@ -3,22 +3,12 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from capacity.board.clocks import Clock, rfc3339
-from capacity.errors import UnknownSite
 from capacity.store.keys import Keys
 from capacity.store.live import LiveStore
 from capacity.store.registry import Edit, PoolEntry, RegistryStore
-from capacity.wire.registry import Site, Sites, Territory
-
-
-@dataclass(frozen=True, slots=True)
-class SitesPage:
-    """The sites of a territory as JSON, with the tag that changes with every edit."""
-
-    body: bytes
-    etag: str
+from capacity.wire.registry import Site, Territory
 
 
 class Registering:
@@ -38,24 +28,6 @@ class Registering:
     async def names(self) -> list[str]:
         """The ids of all territories. Raises LedgerUnavailable."""
         return [territory.id for territory in await self.territories()]
-
-    async def etag(self, territory: str) -> str:
-        """The tag of the territory's sites as they are now. Raises UnknownTerritory, LedgerUnavailable."""
-        return f'"{await self._registry.version(territory)}"'
-
-    async def sites(self, territory: str) -> SitesPage:
-        """The sites that are not closed, with their pools. Raises UnknownTerritory, LedgerUnavailable."""
-        etag = await self.etag(territory)
-        sites = Sites(sites=await self._registry.sites(territory))
-        return SitesPage(sites.model_dump_json().encode(), etag)
-
-    async def site(self, territory: str, site_id: str) -> Site:
-        """One site. Raises UnknownTerritory, UnknownSite, LedgerUnavailable."""
-        await self._registry.version(territory)
-        found = await self._registry.sites(territory, site_id)
-        if not found:
-            raise UnknownSite
-        return found[0]
 
     async def put(self, territory: str, site: Site) -> bool:
         """Create or replace a site; answers whether it was created.

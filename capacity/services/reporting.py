@@ -24,6 +24,7 @@ from capacity.services.questions import (
 )
 from capacity.store.keys import Keys
 from capacity.store.live import Asked, LiveStore, fcall
+from capacity.vocabulary.roles import Role
 from capacity.wire.parsing import RefusedReport, parse_batch, parse_well_formed
 from capacity.wire.reports import AnyReport
 
@@ -54,8 +55,10 @@ class Reporting:
         self._observe = observe
         self._known: dict[str, Keys] = {}
 
-    async def post(self, territory: str, body: bytes) -> bytes:
+    async def post(self, territory: str, body: bytes, by: Role | None = None) -> bytes:
         """Answer a batch: one result a report, in order, as JSON bytes. Each report stands alone.
+
+        `by` is the role of who reports, None where nobody knows.
 
         Raises:
             InvalidBody: the body is not a batch of reports at all; nothing was taken.
@@ -65,7 +68,9 @@ class Reporting:
         """
         received_ms = self._clock()
         batch = parse_batch(body)
-        receiving = _receiving(self._known.get(territory) or await self._keys_of(territory), batch.sent_at, received_ms)
+        receiving = _receiving(
+            self._known.get(territory) or await self._keys_of(territory), batch.sent_at, received_ms, by
+        )
         slices: list[_Slice] = []
         for start in range(0, len(batch.reports), AT_ONCE):
             if slices:  # the store decides on these while the next are made ready, and others get their turn
@@ -74,7 +79,7 @@ class Reporting:
         results = [result for asked in slices for result in await self._answers(asked)]
         return b'{"results":[' + b",".join(results) + b"]}"
 
-    def begin(self, territory: str, body: bytes, _permitted: Permission, then: Callable[[Asking], None]) -> bool:
+    def begin(self, territory: str, body: bytes, permitted: Permission, then: Callable[[Asking], None]) -> bool:
         """Ask about a single well-formed report without a task and without waiting; `then` gets the answer.
 
         False, and nothing was asked, when there is anything to say or to find out first: `post` does that.
@@ -85,7 +90,7 @@ class Reporting:
         batch = None if keys is None else parse_well_formed(body)
         if keys is None or batch is None or len(batch.reports) != 1:
             return False
-        receiving = _receiving(keys, batch.sent_at, received_ms)
+        receiving = _receiving(keys, batch.sent_at, received_ms, permitted.grant.role)
         asked = question(receiving, batch.reports[0])
         try:
             command = fcall(*call_of_one(receiving, asked))
@@ -140,5 +145,6 @@ class Reporting:
         return rejected(asked.id, problem, row)
 
 
-def _receiving(keys: Keys, sent_at: datetime | None, received_ms: int) -> Receiving:
-    return Receiving(keys, None if sent_at is None else to_ms(sent_at), received_ms, rfc3339(received_ms))
+def _receiving(keys: Keys, sent_at: datetime | None, received_ms: int, by: Role | None) -> Receiving:
+    sent_ms = None if sent_at is None else to_ms(sent_at)
+    return Receiving(keys, sent_ms, received_ms, rfc3339(received_ms), by or "")

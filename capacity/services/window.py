@@ -116,7 +116,9 @@ class Window:
         """The reader's connection has drained: it gets, merged, what it was not sent meanwhile. Law 8."""
         self._crowd.resume(reader)
         if reader.seq < self._picture.seq:
-            self._crowd.send(reader, self.board(self._position(reader.seq) if reader.seq >= 0 else None)[1])
+            catchup, message = self.board(self._position(reader.seq) if reader.seq >= 0 else None)
+            if catchup.seq > reader.seq:  # else what it lacks is held back
+                self._crowd.send(reader, message)
 
     async def tick(self) -> None:
         """Write the rows that changed since the last message; with none of them it is a heartbeat."""

@@ -35,6 +35,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A hold as JSON, the present rows of its pools, and whose it is ('': nobody's in particular)."""
+
+    hold: bytes
+    rows: list[bytes]
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Creation:
     """A hold as the store is asked for it; `body` is the ledger's JSON without its opening brace."""
 
@@ -47,17 +56,20 @@ class Creation:
     digest: str
     body: str
     codes: Sequence[str]
+    owner: str = ""
+    """Who asks, by an id that tells nothing; the team of a hold by the maraude."""
+    needs_acceptance: bool = False
 
     def call(self, territory: str) -> tuple[Argument, ...]:
         """The command that asks for it."""
-        return fcall("hold_create_v1", (_meta(territory),), self.args())
+        return fcall("hold_create_v2", (_meta(territory),), self.args())
 
     def args(self) -> tuple[Argument, ...]:
         """What `holds.lua` reads."""
         at, expires = self.at, self.expires
         return (
             self.id, self.channel, expires.ms, expires.text, at.ms, at.text, written(self.lines), self.party,
-            self.digest, self.body, *self.codes,
+            self.digest, self.body, self.owner, "pending" if self.needs_acceptance else "", *self.codes,
         )  # fmt: skip
 
 
@@ -69,7 +81,7 @@ class HoldStore:
 
     async def create(self, territory: str, creation: "Creation") -> Verdict:
         """Hold all lines or none."""
-        return await self._decide("hold_create_v1", territory, creation.args())
+        return await self._decide("hold_create_v2", territory, creation.args())
 
     async def arrive(self, territory: str, command_id: str, hold_id: str, at: Moment, lines: Sequence[Line]) -> Verdict:
         """End a hold by arrival, of all who were awaited when no lines are named."""
@@ -91,13 +103,21 @@ class HoldStore:
         """Keep what a side says became of a hold that has ended."""
         return await self._act("hold_tell_v1", territory, command_id, hold_id, at, side, says)
 
+    async def accept(self, territory: str, command_id: str, hold_id: str, at: Moment) -> Verdict:
+        """Take in whom a team has announced."""
+        return await self._act("hold_accept_v1", territory, command_id, hold_id, at)
+
+    async def give_address(self, territory: str, command_id: str, hold_id: str, at: Moment) -> Verdict:
+        """Note that the address was given by this command, once: another id is refused from then on. Law 10."""
+        return await self._decide("hold_address_v1", territory, (command_id, hold_id, at.ms, at.text))
+
     async def expire(self, territory: str, at: Moment, most: int) -> tuple[int, int | None]:
         """End at most so many holds that have reached their time; answers how many, and when the next one will."""
         ended, soonest = await self._live.call("hold_expire_v1", (_meta(territory),), (at.ms, at.text, most))
         return int(ended), int(soonest) if soonest else None
 
-    async def hold(self, territory: str, hold_id: str) -> tuple[bytes, list[bytes]] | None:
-        """A hold with the rows of its pools, also one that has ended; None when there is none.
+    async def hold(self, territory: str, hold_id: str) -> Found | None:
+        """A hold, also one that has ended; None when there is none.
 
         Raises:
             UnknownTerritory
@@ -105,16 +125,16 @@ class HoldStore:
         found: list[bytes] = await self._live.read("hold_v1", (_meta(territory),), (hold_id,))
         if found == [b"unopened"]:
             raise UnknownTerritory
-        return (found[0], found[1].splitlines()) if found else None
+        return Found(found[0], found[1].splitlines(), found[2].decode()) if found else None
 
-    async def active(self, territory: str, pools: Sequence[str] | None) -> list[bytes]:
-        """The active holds, soonest end first, of all pools or of these. Raises UnknownTerritory."""
+    async def active(self, territory: str, pools: Sequence[str] | None) -> list[tuple[bytes, str]]:
+        """The active holds and their owners, soonest end first, of all pools or of these. Raises UnknownTerritory."""
         if pools is not None and not pools:
             return []
         found: list[bytes] = await self._live.read("holds_v1", (_meta(territory),), pools or ())
         if found == [b"unopened"]:
             raise UnknownTerritory
-        return found
+        return [(hold, owner.decode()) for hold, owner in zip(found[::2], found[1::2], strict=True)]
 
     async def keep_contingents(
         self, territory: str, command_id: str, pool: str, contingents: Sequence[tuple[str, int, Moment]], at: Moment

@@ -114,6 +114,13 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
+class Acceptance(StrEnum):
+    """Whether a protected site takes in a household that a team has announced. Law 10."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+
+
 class ReleaseReason(StrEnum):
     """Why a hold's places are given back before its end."""
 

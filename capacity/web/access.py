@@ -40,6 +40,8 @@ class Guard:
         permitted = permission(caller, self._action, territory)
         if permitted is None:
             raise NotSignedIn("Sign in first.") if caller is NOBODY else NotAllowed
+        if permitted.scope is AccessScope.PUBLIC_SITES and not (await self._directories.of(territory)).is_public:
+            raise NotSignedIn("Sign in first.")
         if permitted.scope is AccessScope.SITES and not await self._covers(permitted, territory, named):
             raise NotAllowed
         return permitted
@@ -55,8 +57,10 @@ class Guard:
 
     async def _covers(self, permitted: Permission, territory: str, named: Mapping[str, str]) -> bool:
         if "pool" in named:
-            site = (await self._directories.of(territory)).site_of(named["pool"])
-            return site is not None and permitted.covers(site.id)
+            owner = (await self._directories.of(territory)).owner(named["pool"])
+            if owner is None:  # it may be new
+                owner = (await self._directories.of_now(territory)).owner(named["pool"])
+            return owner is not None and permitted.covers(owner)
         return "site" not in named or permitted.covers(named["site"])
 
 

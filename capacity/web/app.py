@@ -14,6 +14,7 @@ from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.promising import Promising
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
@@ -73,9 +74,9 @@ def build_app(
     api: list[BaseRoute] = [
         reports,
         *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories)).routes(),
-        *SiteRoutes(registering).routes(),
+        *SiteRoutes(registering, directories).routes(),
         *AvailabilityRoutes(finding, clock).routes(),
-        *HoldRoutes(holding).routes(),
+        *HoldRoutes(holding, Promising(holding, directories)).routes(),
         *RequestRoutes(requesting, tallying).routes(),
         *ExplanationRoutes(explaining).routes(),
         *ReliabilityRoutes(reckoning).routes(),

@@ -1,13 +1,18 @@
 """The search for free places over HTTP: the raw query in, one answer out."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from capacity.board.access import Action
 from capacity.board.clocks import Clock
+from capacity.board.visibility import view_of
 from capacity.errors import InvalidQuery
 from capacity.services.finding import Finding
+from capacity.services.promising import channel_of
+from capacity.web.access import permission_of
 from capacity.web.operations import operation, territory_of
 from capacity.wire import problems
 from capacity.wire.availability import Availability, AvailabilityQuery, tell
@@ -45,5 +50,7 @@ class AvailabilityRoutes:
         territory, question = territory_of(request), query.question
         if not question.household.persons:
             raise InvalidQuery([{"loc": ["women"], "msg": "at least one person: women, men or children"}])
-        findings = await self._finding.find(territory, question)
+        permitted = permission_of(request.scope)
+        channel = channel_of(permitted, question.channel, is_named="channel" in query.model_fields_set)
+        findings = await self._finding.find(territory, replace(question, channel=channel), view_of(permitted))
         return Response(tell(findings, self._clock()), headers=_HEADERS, media_type="application/json")

@@ -36,6 +36,7 @@ HOLD = {
 ARRIVAL = {"id": "019ab1e0-5a3f-7c32-8d4e-3f4a5b6c7d8e"}
 RELEASE = {"id": "019ab1e0-5a40-7d43-9e5f-4a5b6c7d8e9f", "reason": "cancelled"}
 EXTENSION = {"id": "019ab1e0-5a41-7e54-8f60-5b6c7d8e9fa0", "minutes": 15}
+ACCEPTANCE = {"id": "019ab1e0-5a45-7298-8a04-7d8e9fa0b1c2"}
 STATEMENT = {"id": "019ab1e0-5a42-7f65-9071-6c7d8e9fa0b1", "side": "team", "says": "full_on_arrival"}
 CONTINGENTS = {"contingents": [{"channel": "maraude", "places": 2, "until": "2026-11-22T23:00:00.000Z"}]}
 REQUEST = {

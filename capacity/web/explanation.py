@@ -6,7 +6,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from capacity.board.access import Action
+from capacity.board.visibility import view_of
 from capacity.services.explaining import Explaining
+from capacity.web.access import permission_of
 from capacity.web.operations import operation, pool_of, territory_of
 from capacity.wire import problems
 from capacity.wire.explanation import Explanation
@@ -29,6 +31,7 @@ class ExplanationRoutes:
         problems.UNKNOWN_POOL,
         problems.POOL_GONE,
         problems.STORE_UNAVAILABLE,
+        problems.LEDGER_UNAVAILABLE,
         action=Action.EXPLAIN,
     )
     async def explanation(self, request: Request) -> Response:
@@ -37,5 +40,7 @@ class ExplanationRoutes:
         Capacity, what is added and out of service, the latest count and the movements since, each active hold: all of
         one instant, so that it adds up to the row exactly.
         """
-        found = await self._explaining.explanation(territory_of(request), pool_of(request))
+        territory = territory_of(request)
+        view = view_of(permission_of(request.scope))
+        found = await self._explaining.explanation(territory, pool_of(request), view)
         return Response(to_json(found), headers={"cache-control": "no-store"}, media_type="application/json")

@@ -1,6 +1,7 @@
 """The addresses of holds and contingents. Source: wire.md, Holds."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -12,14 +13,18 @@ from starlette.routing import Route
 from capacity.board.access import Action
 from capacity.errors import InvalidQuery
 from capacity.services.holding import Holding
+from capacity.services.promising import Promising
 from capacity.store.holds import Verdict
 from capacity.vocabulary.slugs import is_command, is_site
 from capacity.web import examples
+from capacity.web.access import permission_of
 from capacity.web.bodies import parsed, read_json, validated
 from capacity.web.operations import operation, pool_of, territory_of
 from capacity.web.problems import answer
 from capacity.wire import problems
 from capacity.wire.holds import (
+    AcceptanceBody,
+    AddressAnswer,
     ArrivalBody,
     ContingentsAnswer,
     ContingentsBody,
@@ -35,6 +40,7 @@ from capacity.wire.problems import ProblemType
 
 TAG = "holds"
 ADDRESS = "/v1/territories/{territory}/holds"
+TOLD_OF_A_SITE = {"id", "name", "address", "position", "phone", "opening_hours"}
 _FRESH = {"cache-control": "no-store"}
 _Body = TypeVar("_Body", bound=BaseModel)
 
@@ -45,11 +51,12 @@ DETAILS: Mapping[ProblemType, str] = {
     problems.POOL_SUSPENDED: "The pool takes nobody for now; nothing was held. Look for another one, or call the site.",
     problems.POOL_GONE: "The pool has left the board for good; nothing was taken. Load the sites again.",
     problems.UNKNOWN_POOL: "There is no such pool on the board of this territory; nothing was taken.",
-    problems.PROTECTED_POOL: "A protected site takes households through the 115 only; nothing was held. Call the 115.",
     problems.UNKNOWN_HOLD: "There is no such hold, or it ended more than 48 hours ago.",
     problems.HOLD_ACTIVE: "The hold is still active: end it by arrival or release instead.",
     problems.HOLD_TOO_LONG: "It would end more than 240 minutes from now; nothing was changed.",
     problems.MORE_THAN_HELD: "More places are named than the hold has; report the others as a movement.",
+    problems.NOT_ACCEPTED: "The site has not accepted this household yet: do not go there, wait or call the 115.",
+    problems.ADDRESS_GIVEN: "The address was given before, and is given once. Call the 115.",
     problems.ID_TAKEN: "This id was given to another command before; make a new one.",
 }
 _BY_SLUG = {kind.slug: kind for kind in DETAILS}
@@ -67,8 +74,10 @@ _WRITES = (
 class HoldRoutes:
     """What `Holding` answers, over HTTP."""
 
-    def __init__(self, holding: Holding) -> None:
+    def __init__(self, holding: Holding, promising: Promising) -> None:
+        """What a caller may do about holds goes through `promising`; contingents need no more than the door."""
         self._holding = holding
+        self._promising = promising
 
     def routes(self) -> list[Route]:
         """The addresses."""
@@ -80,6 +89,8 @@ class HoldRoutes:
             Route(holds + "/{hold}/arrival", self.arrive, methods=["POST"]),
             Route(holds + "/{hold}/release", self.release, methods=["POST"]),
             Route(holds + "/{hold}/extension", self.extend, methods=["POST"]),
+            Route(holds + "/{hold}/acceptance", self.accept, methods=["POST"]),
+            Route(holds + "/{hold}/address", self.address, methods=["POST"]),
             Route(holds + "/{hold}/statement", self.testify, methods=["POST"]),
             Route("/v1/territories/{territory}/pools/{pool}/contingents", self.contingents, methods=["PUT"]),
         ]
@@ -98,7 +109,7 @@ class HoldRoutes:
         site = request.query_params.get("site")
         if site is not None and not is_site(site):
             raise InvalidQuery([{"loc": ["site"], "msg": "it names no site"}])
-        found = await self._holding.active(territory_of(request), site)
+        found = await self._promising.active(territory_of(request), site, permission_of(request.scope))
         return _json(b'{"holds":[%b]}' % b",".join(found))
 
     @operation(
@@ -111,10 +122,10 @@ class HoldRoutes:
     )
     async def hold(self, request: Request) -> Response:
         """One hold with its pools' rows, also one that has ended, for 48 hours."""
-        found = await self._holding.hold(territory_of(request), _hold_of(request))
+        found = await self._promising.hold(territory_of(request), _hold_of(request), permission_of(request.scope))
         if found is None:
             return answer(problems.UNKNOWN_HOLD, DETAILS[problems.UNKNOWN_HOLD])
-        return _json(_whole(*found))
+        return _json(_whole(found.hold, found.rows))
 
     @operation(
         TAG,
@@ -125,7 +136,6 @@ class HoldRoutes:
         problems.POOL_SUSPENDED,
         problems.POOL_GONE,
         problems.UNKNOWN_POOL,
-        problems.PROTECTED_POOL,
         problems.LEDGER_UNAVAILABLE,
         *_WRITES,
         action=Action.HOLD,
@@ -141,7 +151,7 @@ class HoldRoutes:
         """
         body = await read_json(request.scope, request.receive)
         asked = parse_hold(body) or validated(body, HoldBody)
-        verdict = await self._holding.create(territory_of(request), asked)
+        verdict = await self._promising.create(territory_of(request), asked, permission_of(request.scope))
         if verdict.outcome == "done":
             return _json(_whole(verdict.hold, verdict.rows), 201, {"location": f"{request.url.path}/{asked.id}"})
         return _told(verdict)
@@ -159,7 +169,8 @@ class HoldRoutes:
     )
     async def arrive(self, request: Request) -> Response:
         """Those who were awaited are here: what was held for them is occupied, and what they do not need is free."""
-        return await self._act(request, ArrivalBody, self._holding.arrive)
+        body = await parsed(request, ArrivalBody)
+        return _told(await self._promising.arrive(*_addressed(request), body, permission_of(request.scope)))
 
     @operation(
         TAG,
@@ -202,7 +213,55 @@ class HoldRoutes:
     )
     async def testify(self, request: Request) -> Response:
         """Say what became of a hold that has ended; where the two sides differ, operators see it."""
-        return await self._act(request, StatementBody, self._holding.testify)
+        body = await parsed(request, StatementBody)
+        return _told(await self._promising.testify(*_addressed(request), body, permission_of(request.scope)))
+
+    @operation(
+        TAG,
+        {200: HoldAnswer},
+        problems.UNKNOWN_HOLD,
+        problems.HOLD_ENDED,
+        *_WRITES,
+        action=Action.ACCEPT_HOLD,
+        body=AcceptanceBody,
+        example=examples.ACCEPTANCE,
+    )
+    async def accept(self, request: Request) -> Response:
+        """Take in the household that a team has announced at a protected site; the team may then ask where it is.
+
+        To refuse it is a release with the reason `refused`.
+        """
+        return await self._act(request, AcceptanceBody, self._accept)
+
+    @operation(
+        TAG,
+        {200: AddressAnswer},
+        problems.UNKNOWN_HOLD,
+        problems.HOLD_ENDED,
+        problems.NOT_ACCEPTED,
+        problems.ADDRESS_GIVEN,
+        problems.LEDGER_UNAVAILABLE,
+        *_WRITES,
+        action=Action.ASK_ADDRESS,
+        body=AcceptanceBody,
+        example=examples.ACCEPTANCE,
+    )
+    async def address(self, request: Request) -> Response:
+        """Where the household may go: told to the team that holds, once the site has accepted it, and once only.
+
+        The same id again is answered the same while the hold is active, for an answer that was lost on the way. Do not
+        keep it beyond the hold's end.
+        """
+        body = await parsed(request, AcceptanceBody)
+        territory, hold_id = _addressed(request)
+        told = await self._promising.address(territory, hold_id, body.id, permission_of(request.scope))
+        if told.verdict.outcome == "refused":
+            return _told(told.verdict)
+        sites = [site.model_dump(mode="json", include=TOLD_OF_A_SITE) for site in told.sites]
+        return _json(to_json({"site": sites[0] if sites else None, "sites": sites}))
+
+    async def _accept(self, territory: str, hold_id: str, body: AcceptanceBody) -> Verdict:
+        return await self._holding.accept(territory, hold_id, body.id)
 
     @operation(
         TAG,
@@ -230,7 +289,14 @@ class HoldRoutes:
         self, request: Request, model: type[_Body], verb: Callable[[str, str, _Body], Awaitable[Verdict]]
     ) -> Response:
         asked = await parsed(request, model)
-        return _told(await verb(territory_of(request), _hold_of(request), asked))
+        territory, hold_id = _addressed(request)
+        permitted = permission_of(request.scope)
+        act = partial(verb, territory, hold_id, asked)
+        return _told(await self._promising.act(territory, hold_id, permitted, act))
+
+
+def _addressed(request: Request) -> tuple[str, str]:
+    return territory_of(request), _hold_of(request)
 
 
 def _hold_of(request: Request) -> str:

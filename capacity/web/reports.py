@@ -8,6 +8,7 @@ from capacity.errors import UnknownTerritory
 from capacity.services.reporting import Reporting
 from capacity.vocabulary.slugs import is_territory
 from capacity.web import examples
+from capacity.web.access import permission_of
 from capacity.web.bodies import read_json
 from capacity.web.operations import operation, operation_of
 from capacity.wire import problems
@@ -49,7 +50,8 @@ class PostReports:
         territory = scope["path_params"]["territory"]
         if not is_territory(territory):
             raise UnknownTerritory
-        answer = await self._reporting.post(territory, await read_json(scope, receive))
+        body = await read_json(scope, receive)
+        answer = await self._reporting.post(territory, body, permission_of(scope).grant.role)
         length = (b"content-length", b"%d" % len(answer))
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})
         await send({"type": "http.response.body", "body": answer})

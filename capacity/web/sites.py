@@ -6,9 +6,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from capacity.board.access import Action
-from capacity.errors import InvalidBody
+from capacity.board.visibility import view_of
+from capacity.errors import InvalidBody, UnknownSite
+from capacity.services.directory import Directories
+from capacity.services.lens import Lens
 from capacity.services.registering import Registering
 from capacity.web import examples
+from capacity.web.access import permission_of
 from capacity.web.bodies import parse_object, read_json
 from capacity.web.etags import unless_known
 from capacity.web.operations import operation, site_of, territory_of
@@ -23,8 +27,9 @@ TAG = "registry"
 class SiteRoutes:
     """What `Registering` answers, over HTTP."""
 
-    def __init__(self, registering: Registering) -> None:
+    def __init__(self, registering: Registering, directories: Directories) -> None:
         self._registering = registering
+        self._directories = directories
 
     def routes(self) -> list[Route]:
         """The addresses."""
@@ -53,8 +58,8 @@ class SiteRoutes:
     )
     async def sites(self, request: Request) -> Response:
         """The sites of a territory with their pools, by id."""
-        page = await self._registering.sites(territory_of(request))
-        return unless_known(request, page.etag, page.body)
+        lens = await self._lens(request)
+        return unless_known(request, lens.etag, lens.page)
 
     @operation(
         TAG,
@@ -66,7 +71,9 @@ class SiteRoutes:
     )
     async def site(self, request: Request) -> Response:
         """One site with its pools."""
-        site = await self._registering.site(territory_of(request), site_of(request))
+        site = (await self._lens(request)).site(site_of(request))
+        if site is None:
+            raise UnknownSite
         return Response(site.model_dump_json(), media_type="application/json")
 
     @operation(
@@ -94,6 +101,7 @@ class SiteRoutes:
         territory, site_id = territory_of(request), request.path_params["site"]
         site = parse_site(await read_json(request.scope, request.receive), site_id)
         is_new = await self._registering.put(territory, site)
+        self._directories.doubt(territory)
         headers = {"location": request.url.path} if is_new else None
         return Response(site.model_dump_json(), 201 if is_new else 200, headers, "application/json")
 
@@ -108,8 +116,15 @@ class SiteRoutes:
     )
     async def close(self, request: Request) -> Response:
         """Close a site for good. Its pools leave the board as `gone`; its history stays."""
-        await self._registering.close(territory_of(request), site_of(request))
+        territory = territory_of(request)
+        await self._registering.close(territory, site_of(request))
+        self._directories.doubt(territory)
         return Response(status_code=204)
+
+    async def _lens(self, request: Request) -> Lens:
+        """The registry as the caller may see it. Raises UnknownTerritory, LedgerUnavailable."""
+        directory = await self._directories.of_now(territory_of(request))
+        return directory.lens(view_of(permission_of(request.scope)))
 
 
 def parse_site(body: bytes, site_id: str) -> Site:

@@ -11,12 +11,16 @@ from pydantic_core import from_json
 from capacity.board.clocks import Clock, to_ms
 from capacity.errors import CapacityError, UnknownTerritory
 from capacity.services.broadcasting import Hub
+from capacity.services.directory import Directories
 from capacity.services.registering import Registering
 from capacity.store.ledger import Cursor, LedgerStore
 from capacity.store.live import LiveStore
+from capacity.vocabulary.words import Visibility
 from capacity.web.metrics import Metrics
 from capacity.web.readiness import DEADLINE_SECONDS, CheckUp
 from capacity.wire.moments import moment
+
+PROTECTED = "protected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Vitals:
         live: LiveStore,
         ledger: LedgerStore,
         registering: Registering,
+        directories: Directories,
         hub: Hub,
         clock: Clock,
         recorder_lag_seconds: float,
@@ -46,10 +51,10 @@ class Vitals:
         self._live = live
         self._ledger = ledger
         self._registering = registering
+        self._directories = directories
         self._hub = hub
         self._clock = clock
         self._most_lag_seconds = recorder_lag_seconds
-        self._kinds_known: dict[str, tuple[str, dict[str, str]]] = {}
 
     def checks(self) -> Mapping[str, CheckUp]:
         """What must be in bounds, by name."""
@@ -128,14 +133,9 @@ class Vitals:
         return [from_json(row) for row in catchup.rows]
 
     async def _kinds(self, territory: str) -> dict[str, str]:
-        """Each site's kind, asked for again only after an edit of the registry."""
-        etag = await self._registering.etag(territory)
-        known = self._kinds_known.get(territory)
-        if known is None or known[0] != etag:
-            page = await self._registering.sites(territory)
-            known = page.etag, {site["id"]: site["kind"] for site in from_json(page.body)["sites"]}
-            self._kinds_known[territory] = known
-        return known[1]
+        """Each site's kind; protected ones are one kind of their own, or a kind with a single site would tell of it."""
+        sites = (await self._directories.of(territory)).sites
+        return {site.id: PROTECTED if site.visibility is Visibility.PROTECTED else site.kind for site in sites}
 
 
 def _moment_ms(text: str) -> int:

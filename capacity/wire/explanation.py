@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from capacity.vocabulary.roles import Role
 from capacity.vocabulary.words import Channel, OutOfServiceReason, Status
 from capacity.wire.board import Row
 from capacity.wire.moments import Moment
@@ -35,11 +36,11 @@ class StatusSince(BaseModel):
 
 
 class CountMade(BaseModel):
-    """The latest count. `by` is who counted, in their role; null as long as nobody is known."""
+    """The latest count. `by` is who counted, in their role; null where that is not known."""
 
     occupied: int
     observed_at: Moment
-    by: None = None
+    by: Role | None
 
 
 class MovementMade(BaseModel):
@@ -48,6 +49,7 @@ class MovementMade(BaseModel):
     delta: int
     observed_at: Moment
     by: Literal["movement", "arrival"]
+    role: Role | None = Field(description="of who reported it; null for an arrival, or where it is not known")
 
 
 class OccupiedPlaces(BaseModel):

@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from capacity.vocabulary.words import Channel, HoldState, ReleaseReason, Said, Side
+from capacity.vocabulary.words import Acceptance, Channel, HoldState, ReleaseReason, Said, Side
 from capacity.wire.board import Row, Seq
 from capacity.wire.moments import Moment
 from capacity.wire.numbers import WHOLE
 from capacity.wire.parties import Party
+from capacity.wire.registry import Position
 from capacity.wire.reports import MOST_PLACES, CommandId, PoolId
 
 MOST_LINES = 5
@@ -83,6 +84,12 @@ class StatementBody(_Body):
     says: Said
 
 
+class AcceptanceBody(_Body):
+    """A command that says no more than its id."""
+
+    id: CommandId
+
+
 class ContingentBody(_Body):
     """Places kept for one channel until an hour."""
 
@@ -132,6 +139,7 @@ class Hold(BaseModel):
     arrived: list[dict[str, Any]] | None
     statements: list[Statement]
     disputed: bool
+    acceptance: Acceptance | None = Field(description="of a household announced at a protected site; null elsewhere")
 
 
 class HoldAnswer(BaseModel):
@@ -139,6 +147,24 @@ class HoldAnswer(BaseModel):
 
     hold: Hold
     rows: list[Row]
+
+
+class ToldSite(BaseModel):
+    """What a team needs to know of a protected site to go there."""
+
+    id: str
+    name: str
+    address: str | None
+    position: Position | None
+    phone: str | None
+    opening_hours: str | None
+
+
+class AddressAnswer(BaseModel):
+    """Where the household may go; `site` is the first of `sites`, which are those whose pools are held."""
+
+    site: ToldSite | None
+    sites: list[ToldSite]
 
 
 class Holds(BaseModel):

@@ -97,7 +97,7 @@ async def test_while_postgres_is_away_it_answers_from_memory(finding, world, mon
     async def away(_territory):
         raise LedgerUnavailable
 
-    monkeypatch.setattr(world.registry, "version", away)
+    monkeypatch.setattr(world.registry, "standing", away)
     world.clock.forward(MINUTE_MS)
     assert await found(finding, world) == ["a.1"]
     other = Finding(finding._hub, type(world.directories)(world.registry, clock=world.clock), clock=world.clock,
@@ -115,7 +115,7 @@ async def test_a_postgres_that_hangs_keeps_one_search_waiting_not_all(finding, w
         asked.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(world.registry, "version", hang)
+    monkeypatch.setattr(world.registry, "standing", hang)
     world.clock.forward(MINUTE_MS)
     waiting = asyncio.create_task(found(finding, world))
     await asked.wait()

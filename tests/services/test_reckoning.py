@@ -163,7 +163,7 @@ async def test_the_live_store_calls_disputed_what_contradicts(life, world):
             await ended(life, verb, word)
             await life.report("count", POOL, 0, {"occupied": 0})
             await life.tell(len(life.holds) - 1, "site", says)
-            hold, _ = await world.holding.hold(world.name, life.holds[-1][0])
+            hold = (await world.holding.hold(world.name, life.holds[-1][0])).hold
             assert json.loads(hold)["disputed"] is contradicts(ended_as, says), (ended_as, says)
 
 

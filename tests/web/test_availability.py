@@ -91,7 +91,6 @@ async def test_the_lines_of_an_option_can_be_held_as_they_are(client, city):
 async def test_the_query_chooses(client, city):
     assert await sites(client, city, women=1) == ["halte", "refuge"]
     assert await sites(client, city, women=1, stay="day") == ["halte", "day", "refuge"]
-    assert await sites(client, city, women=1, channel="maraude") == ["halte"]
     assert await sites(client, city, women=1, pets=1) == ["halte"]
     assert await sites(client, city, women=1, pets="true", wheelchair=0) == ["halte"]
     assert await sites(client, city, women=1, wheelchair="true") == []

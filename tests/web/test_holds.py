@@ -295,10 +295,3 @@ async def test_what_the_other_side_says_is_kept_and_disputed(street, halte):
         ("site", "no_show"), ("team", "full_on_arrival"),
     }  # fmt: skip
     assert (await halte.commands())[-1]["says"] == "full_on_arrival"
-
-
-async def test_a_maraude_holds_no_protected_place(street, halte):
-    await halte.put(site("refuge", {"id": "refuge.women", "capacity": 5}, visibility="protected"))
-    halte.clock.forward(3_000)
-    assert is_problem(await street.hold(("refuge.women", 1), channel="maraude"), 403, "protected-pool")
-    held(await street.hold(("refuge.women", 1)))

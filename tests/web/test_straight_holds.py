@@ -20,7 +20,7 @@ def ways(house, monkeypatch):
     """By which way each hold was decided."""
     taken = []
     create, created = house.holding.create, house.holding._created
-    monkeypatch.setattr(house.holding, "create", lambda *said: taken.append("long") or create(*said))
+    monkeypatch.setattr(house.holding, "create", lambda *said, **more: taken.append("long") or create(*said, **more))
     monkeypatch.setattr(house.holding, "_created", lambda reply: taken.append("straight") or created(reply))
     return taken
 

@@ -65,7 +65,8 @@ local function hold_json(hold)
     .. ',"created_at":"' .. hold.created_at .. '","party":' .. (hold.party == '' and 'null' or hold.party)
     .. ',"ended_at":' .. text_or_null(hold.ended_at) .. ',"reason":' .. text_or_null(hold.reason)
     .. ',"arrived":' .. (hold.arrived and lines_json(read_lines(hold.arrived)) or 'null')
-    .. ',"statements":[' .. (hold.statements or '') .. '],"disputed":' .. (hold.disputed or 'false') .. '}'
+    .. ',"statements":[' .. (hold.statements or '') .. '],"disputed":' .. (hold.disputed or 'false')
+    .. ',"acceptance":' .. text_or_null(hold.acceptance) .. '}'
 end
 
 -- A hold as a table of texts; nil when there is none of this id.

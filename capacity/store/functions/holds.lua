@@ -39,12 +39,13 @@ local function keep_answer(meta, id, seq, digest)
   redis.call('SET', beside(meta, 'answer:' .. id), seq .. ' ' .. digest, 'EX', ANSWERS_KEPT_SECONDS)
 end
 
--- hold_create_v1: hold all lines, or none.
+-- hold_create_v2: hold all lines, or none.
 --   keys  1 meta
 --   args  1 id  2 channel  3 expires_ms  4 expires_at  5 at_ms  6 at  7 lines  8 the party's JSON or ''
---         9 digest of what is asked  10 the ledger's JSON without its opening brace  11.. codes to choose from
+--         9 digest of what is asked  10 the ledger's JSON without its opening brace  11 owner, '' for none
+--         12 'pending' where the site must accept it first, else ''  13.. codes to choose from
 --   reply as above; 'codes-taken' when every code offered is in use
-local function hold_create_v1(keys, args)
+local function hold_create_v2(keys, args)
   local meta, id, channel, at, lines_text, digest = keys[1], args[1], args[2], args[5], args[7], args[9]
   local hold_key = beside(meta, 'hold:' .. id)
   local first = digest_of(meta, id)
@@ -59,7 +60,7 @@ local function hold_create_v1(keys, args)
   local refusal, found = refusal_of(meta, lines, channel, tonumber(at))
   if refusal then return {'refused', refusal, '', rows_of(meta, lines)} end
   local codes, code = beside(meta, 'codes'), nil
-  for i = 11, #args do
+  for i = 13, #args do
     if redis.call('HEXISTS', codes, args[i]) == 0 then
       code = args[i]
       break
@@ -75,9 +76,10 @@ local function hold_create_v1(keys, args)
   keep_command(meta, beside(meta, 'stream'), seq, 'applied', args[10], moved)
   carry_out(writes)
   local hold = {id = id, code = code, channel = channel, lines = lines_text, state = 'active', expires_at = args[4],
-    seq = seq, created_at = args[6], party = args[8]}
+    seq = seq, created_at = args[6], party = args[8], acceptance = args[12]}
   redis.call('HSET', hold_key, 'id', id, 'code', code, 'channel', channel, 'lines', lines_text, 'state', 'active',
-    'expires_ms', args[3], 'expires_at', args[4], 'seq', seq, 'created_at', args[6], 'party', args[8])
+    'expires_ms', args[3], 'expires_at', args[4], 'seq', seq, 'created_at', args[6], 'party', args[8],
+    'owner', args[11], 'acceptance', args[12])
   redis.call('HSET', codes, code, id)
   redis.call('ZADD', beside(meta, 'holds'), args[3], id)
   keep_answer(meta, id, seq, digest)
@@ -227,18 +229,60 @@ local function hold_tell_v1(keys, args)
   return done(meta, hold)
 end
 
--- hold_v1: one hold, also one that has ended. Reads only.
---   keys  1 meta      args  1 hold      reply {hold, rows}; empty when there is none, {'unopened'} without a territory
+-- hold_accept_v1: whoever runs the site, or the 115, takes in whom a team has announced. No row moves.
+--   keys  1 meta
+--   args  1 id  2 hold  3 at_ms  4 at  5 digest, with the hold's id in it
+local function hold_accept_v1(keys, args)
+  local meta = keys[1]
+  local hold, reply = active_hold(meta, args)
+  if not hold then return reply end
+  if hold.acceptance ~= 'pending' then
+    return {'duplicate', '', hold_json(hold), rows_of(meta, read_lines(hold.lines))}
+  end
+  local seq = next_seq(meta)
+  hold.seq, hold.acceptance = seq, 'accepted'
+  keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. args[1] .. '","type":"hold_accepted","hold":"'
+    .. hold.id .. '","channel":"' .. hold.channel .. '","observed_at":"' .. args[4] .. '","received_at":"' .. args[4]
+    .. '"}', '')
+  redis.call('HSET', beside(meta, 'hold:' .. hold.id), 'seq', seq, 'acceptance', hold.acceptance)
+  keep_answer(meta, args[1], seq, args[5])
+  return done(meta, hold)
+end
+
+-- hold_address_v1: give the address to the team, once; the same id again is the same giving. Law 10.
+--   keys  1 meta
+--   args  1 id  2 hold  3 at_ms  4 at
+--   reply as above, 'done' the first time and 'duplicate' after it
+local function hold_address_v1(keys, args)
+  local meta, id, hold_id, at, at_text = keys[1], args[1], args[2], args[3], args[4]
+  expire_due(meta, at, at_text, DUE_AT_ONCE)
+  local hold = read_hold(meta, hold_id)
+  if not hold then return {'refused', 'unknown-hold', '', ''} end
+  if hold.state ~= 'active' or tonumber(hold.expires_ms) <= tonumber(at) then
+    return {'refused', 'hold-ended no', hold_json(hold), ''}
+  end
+  if hold.acceptance == 'pending' then return {'refused', 'not-accepted', hold_json(hold), ''} end
+  if hold.address_id then
+    local note = hold.address_id ~= id and 'address-given' or ''
+    return {note == '' and 'duplicate' or 'refused', note, hold_json(hold), ''}
+  end
+  redis.call('HSET', beside(meta, 'hold:' .. hold_id), 'address_id', id)
+  return {'done', '', hold_json(hold), ''}
+end
+
+-- hold_v1: one hold, also one that has ended, and whose it is. Reads only.
+--   keys  1 meta      args  1 hold      reply {hold, rows, owner}; empty when there is none, {'unopened'} without a
+--                                             territory
 local function hold_v1(keys, args)
   local meta = keys[1]
   if redis.call('EXISTS', meta) == 0 then return {'unopened'} end
   local hold = read_hold(meta, args[1])
   if not hold then return {} end
-  return {hold_json(hold), rows_of(meta, read_lines(hold.lines))}
+  return {hold_json(hold), rows_of(meta, read_lines(hold.lines)), hold.owner or ''}
 end
 
 -- holds_v1: the active holds, soonest end first; of some pools only where any are named. Reads only.
---   keys  1 meta      args  pools      reply the holds' JSON; {'unopened'} without a territory
+--   keys  1 meta      args  pools      reply each hold's JSON and its owner; {'unopened'} without a territory
 local function holds_v1(keys, args)
   local meta = keys[1]
   if redis.call('EXISTS', meta) == 0 then return {'unopened'} end
@@ -251,12 +295,18 @@ local function holds_v1(keys, args)
   end
   local found = {}
   for _, id in ipairs(redis.call('ZRANGE', beside(meta, 'holds'), 0, -1)) do
-    if not wanted or wanted[id] then found[#found + 1] = hold_json(read_hold(meta, id)) end
+    if not wanted or wanted[id] then
+      local hold = read_hold(meta, id)
+      found[#found + 1] = hold_json(hold)
+      found[#found + 1] = hold.owner or ''
+    end
   end
   return found
 end
 
-redis.register_function('hold_create_v1', hold_create_v1)
+redis.register_function('hold_create_v2', hold_create_v2)
+redis.register_function('hold_accept_v1', hold_accept_v1)
+redis.register_function('hold_address_v1', hold_address_v1)
 redis.register_function('hold_arrive_v1', hold_arrive_v1)
 redis.register_function('hold_release_v1', hold_release_v1)
 redis.register_function('hold_extend_v1', hold_extend_v1)

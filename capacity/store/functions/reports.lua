@@ -4,10 +4,12 @@
 --   keys  1 meta  2 rows  3 stamps  4 stream  5 facts of the pool  6 movements of the pool  7 answer of this id
 --   args  1 id  2 type  3 pool  4 observed_ms  5 observed_at (RFC 3339)  6 received_ms  7 digest of the body
 --         8 the ledger's JSON of the command without its opening brace
---         9.. count: occupied | movement: delta | confirmation: seq seen
+--         9.. count: occupied, by | movement: delta, by | confirmation: seq seen
 --             inventory: capacity, extra, out_of_service, reason ('' where left out) | status: status, reason, until
 --   reply {outcome, seq, row, note}; seq '' when rejected; row '' when there is none
 --         note: the problem's slug when rejected; 'other-body' when a duplicate's body differs from the first
+--
+-- `by` is the role of who reported, '' where that is not known.
 --
 -- reports_v1: several reports of one territory in their order. Each stands alone, also when one breaks.
 --   keys  1 meta  2 rows  3 stamps  4 stream, then of each report: facts, movements, answer
@@ -48,7 +50,8 @@ function deciders.count(facts, movements, report)
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', movements, '(' .. report.at_text, '+inf')) do
     moved = moved + tonumber(string.match(member, '^[^:]+'))
   end
-  return {'count', report.fields[1], 'count_at', report.at_text, 'count_id', report.id, 'moved', whole(moved)},
+  return {'count', report.fields[1], 'count_at', report.at_text, 'count_id', report.id, 'count_by',
+    report.fields[2] or '', 'moved', whole(moved)},
     function() redis.call('ZREMRANGEBYSCORE', movements, '-inf', report.at_text) end
 end
 
@@ -57,7 +60,7 @@ function deciders.movement(facts, movements, report)
   local delta = report.fields[1]
   -- Movements older than a day stay in the sum, but no count that could cut between them can still arrive.
   return {'moved', whole(tonumber(facts.moved) + tonumber(delta))}, function()
-    redis.call('ZADD', movements, report.at_text, delta .. ':' .. report.id)
+    redis.call('ZADD', movements, report.at_text, delta .. ':' .. report.id .. ':' .. (report.fields[2] or ''))
     redis.call('ZREMRANGEBYSCORE', movements, '-inf', '(' .. whole(report.received - DAY_MS))
   end
 end
