@@ -1,5 +1,6 @@
 """Speaking with one OpenID provider: what it tells of itself, its keys, and who a code is for."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -17,6 +18,8 @@ from capacity.wire.oidc import LOOPBACK, Claims, Discovered, Provider, Visit
 
 if TYPE_CHECKING:
     from authlib.integrations.httpx_client import AsyncOAuth2Client
+
+log = logging.getLogger(__name__)
 
 DEADLINE_SECONDS = 10.0
 KNOWN_FOR_SECONDS = 3_600.0
@@ -58,7 +61,7 @@ class AtProvider:
             told = await self._verified(client, str(token["id_token"]), nonce=visit.nonce)
             if about.userinfo_endpoint is not None and not told.keys() >= {"email", "email_verified"}:
                 told |= await self._userinfo(client, about.userinfo_endpoint, told["sub"])
-        return Claims.model_validate(told)
+            return Claims.model_validate(told)
 
     async def _userinfo(self, client: "AsyncOAuth2Client", endpoint: str, subject: str) -> dict[str, Any]:
         answer = await client.get(endpoint)
@@ -117,8 +120,10 @@ class AtProvider:
             async with client:
                 yield client
         except httpx2.TransportError as exc:
+            log.warning("the provider %s cannot be reached: %s", provider.id, type(exc).__name__)
             raise IdentityRefused("unavailable") from exc
         except (httpx2.HTTPError, OAuthError, JoseError, ValidationError, ValueError, KeyError) as exc:
+            log.warning("an answer of the provider %s does not hold: %s", provider.id, type(exc).__name__)
             raise IdentityRefused("failed") from exc
 
 
@@ -128,6 +133,6 @@ def _auth_method(about: Discovered) -> str:
 
 
 async def _get(client: "AsyncOAuth2Client", url: str) -> Any:
-    answer = await client.get(url, withhold_token=True)
+    answer = await client.request("GET", url, withhold_token=True)
     answer.raise_for_status()
     return answer.json()
