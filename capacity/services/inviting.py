@@ -77,7 +77,7 @@ class Inviting:
             LastAdmin: the only admin would be something else.
         """
         await self._refuse_unknown_sites(territory, grant)
-        person = await self._people.add(self._new_id(), email, self._now())
+        person = await self._people.add(self._new_id(), email, self.now())
         await self._members.put(territory, person.id, grant)
         is_ours = await self._is_within_reach(caller, person.id)
         link = await self.link_for(person.id, Purpose.INVITATION) if is_ours else None
@@ -113,7 +113,7 @@ class Inviting:
 
     async def link_for(self, person_id: str, purpose: Purpose) -> Link:
         """A link that signs a person in once; those before it end."""
-        secret, now = self._new_secret(SECRET_BYTES), self._now()
+        secret, now = self._new_secret(SECRET_BYTES), self.now()
         link = Link(secret, now + LASTS[purpose])
         await self._people.add_link(secret_hash(secret), person_id, purpose, now, link.expires_at)
         return link
@@ -136,5 +136,6 @@ class Inviting:
         if unknown:
             raise InvalidBody([{"loc": ["sites"], "msg": f"the territory has no site {unknown[0]}"}])
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """The moment by the clock that links live by."""
         return datetime.fromtimestamp(self._clock() / 1000, UTC)
