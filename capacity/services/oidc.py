@@ -43,6 +43,10 @@ class Oidc:
         self._at: Mapping[str, AtProvider] = {provider.id: AtProvider(provider) for provider in providers}
         self._store = store
 
+    def check(self, provider_id: str) -> None:
+        """Raises UnknownProvider."""
+        self._provider(provider_id)
+
     async def depart(self, provider_id: str, redirect_uri: str) -> Departure:
         """Begin a visit.
 
@@ -50,11 +54,10 @@ class Oidc:
             UnknownProvider
             IdentityRefused: `unavailable`.
         """
-        if provider_id not in self._at:
-            raise UnknownProvider
+        at = self._provider(provider_id)
         state, nonce, code_verifier = (secrets.token_urlsafe(STATE_BYTES) for _ in range(3))
         visit = Visit(provider=provider_id, nonce=nonce, code_verifier=code_verifier, redirect_uri=redirect_uri)
-        url = await self._at[provider_id].authorization_url(visit, state)
+        url = await at.authorization_url(visit, state)
         await self._store.begin_visit(_digest(state), visit.model_dump_json(), VISIT_SECONDS)
         return Departure(url, state)
 
@@ -62,16 +65,22 @@ class Oidc:
         """End a visit, which can be done once. `state` is the one of the browser's own cookie.
 
         Raises:
+            UnknownProvider
             IdentityRefused: `failed` or `unavailable`.
         """
+        at = self._provider(provider_id)
         remembered = await self._store.end_visit(_digest(state))
         visit = None if remembered is None else Visit.model_validate_json(remembered)
-        if visit is None or visit.provider != provider_id or provider_id not in self._at:
+        if visit is None or visit.provider != provider_id:
             raise IdentityRefused("failed")
-        at = self._at[provider_id]
         claims: Claims = await at.claims(visit, code)
         is_verified = claims.email_verified or at.provider.email_is_verified
         return Identity(at.provider.issuer, claims.sub, claims.email, is_verified)
+
+    def _provider(self, provider_id: str) -> AtProvider:
+        if provider_id not in self._at:
+            raise UnknownProvider
+        return self._at[provider_id]
 
 
 def _digest(state: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from capacity.board.clocks import Clock
-from capacity.errors import CodeNeeded, IdentityRefused, LinkUsed, WrongCredentials
+from capacity.errors import CodeNeeded, IdentityRefused, LinkUsed, TooBusy, WrongCredentials
 from capacity.services.admitting import Admission
 from capacity.services.doorkeeping import secret_hash
 from capacity.services.hashing import Hashing
@@ -47,7 +47,12 @@ class SigningIn:
         await self._limiting.attempt(ADDRESS, address)
         await self._limiting.attempt(ACCOUNT, email)
         person = await self._people.by_email(email)
-        is_right = await self._hashing.verify(None if person is None else person.password_hash, password)
+        try:
+            is_right = await self._hashing.verify(None if person is None else person.password_hash, password)
+        except TooBusy:  # nothing was looked at: who comes in a storm of others does not wait for it too
+            await self._limiting.forgive(ACCOUNT, email)
+            await self._limiting.forgive(ADDRESS, address)
+            raise
         if person is None or not is_right:
             raise WrongCredentials
         await self._check_code(person, code, ADDRESS, address)

@@ -68,10 +68,13 @@ class OidcRoutes:
         cookies.give_visit(answer, departure.state, VISIT_SECONDS)
         return answer
 
-    @operation(TAG, {302: None}, *STORES, action=Action.SIGN_IN, headers={302: ("Location",)})
+    @operation(
+        TAG, {302: None}, problems.UNKNOWN_PROVIDER, *STORES, action=Action.SIGN_IN, headers={302: ("Location",)}
+    )
     async def arrive(self, request: Request) -> Response:
         """Come back from a provider, and on to the page of signing in, with a cookie or with `#refus=` and a reason."""
         state, code = (request.query_params.get(name, "")[:MOST_SIGNS] for name in ("state", "code"))
+        self._oidc.check(request.path_params["provider"])
         own_state = request.cookies.get(cookies.VISIT_COOKIE, "")
         if not (code and state and hmac.compare_digest(state.encode(), own_state.encode())):
             return _refused("failed")

@@ -177,4 +177,4 @@ async def test_a_provider_that_does_not_answer_is_told_to_the_page(accounts, pro
     async with accounts.client() as other:
         assert is_refused(await other.get("/v1/oidc/away/start"), "unavailable")
         assert is_problem(await other.get("/v1/oidc/ours/start"), 404, "unknown-provider")
-        assert is_refused(await other.get("/v1/oidc/ours/callback?error=access_denied&state=x"), "failed")
+        assert is_refused(await other.get("/v1/oidc/away/callback?error=access_denied&state=x"), "failed")
