@@ -230,6 +230,24 @@ def token(
 
 
 @app.command(rich_help_panel=KEEP)
+def person(
+    email: Annotated[str, typer.Option(help="What they sign in by.")],
+    role: Annotated[Role, typer.Option("--role", "-r", help="What they may do.")],
+    territory: Territory = PARIS,
+    site: Annotated[list[str] | None, typer.Option(help="A site they are for; staff needs one.")] = None,
+    forget_second_factor: Annotated[
+        bool, typer.Option("--forget-second-factor", help="For one who has lost the phone and the recovery codes.")
+    ] = False,
+    url: Annotated[str, typer.Option(help="Where people reach the service.")] = HERE,
+    data: Data = None,
+) -> None:
+    """Let a person in and print a link on the last line: it signs in once within 7 days. The first admin is made so."""
+    from capacity.commands.person import Wish, run
+
+    run(Wish(email, role, territory, tuple(site or ()), forget_second_factor, url, data))
+
+
+@app.command(rich_help_panel=KEEP)
 def doctor(
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,

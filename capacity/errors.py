@@ -86,6 +86,75 @@ class NotAllowed(CapacityError):
     """This caller may not do that here."""
 
 
+class WrongCredentials(CapacityError):
+    """The e-mail, the password or the code is wrong."""
+
+
+class CodeNeeded(CapacityError):
+    """The second factor is missing: send its code, or a recovery code, along."""
+
+
+class LinkUsed(CapacityError):
+    """This link has been used or has ended; ask an admin for a new one."""
+
+
+class TooManyTries(CapacityError):
+    """Too many tries; wait before the next one."""
+
+    def __init__(self, retry_seconds: int) -> None:
+        super().__init__()
+        self.retry_seconds = retry_seconds
+
+
+class TooBusy(CapacityError):
+    """Too many are signing in at once; try again in a moment."""
+
+
+class WeakPassword(CapacityError):
+    """A password needs at least 12 signs, and must not be one that is easily guessed."""
+
+
+class WrongPassword(CapacityError):
+    """The present password is wrong; nothing was changed."""
+
+
+class WrongCode(CapacityError):
+    """The code is wrong, or was used before; nothing was changed."""
+
+
+class TotpActive(CapacityError):
+    """There is a second factor already; take it off with one of its codes first."""
+
+
+class SecondFactorNeeded(CapacityError):
+    """A password or a second factor has to be set first; GET /v1/session says which."""
+
+
+class UnknownSession(CapacityError):
+    """No such session of yours."""
+
+
+class UnknownPerson(CapacityError):
+    """No such person in this territory."""
+
+
+class LastAdmin(CapacityError):
+    """A territory keeps at least one admin; make another one first."""
+
+
+class UnknownProvider(CapacityError):
+    """No such provider of identities."""
+
+
+class IdentityRefused(CapacityError):
+    """The provider's answer lets nobody in."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason` is a word for the page: `unverified`, `uninvited`, `failed`, `unavailable`."""
+        super().__init__(reason)
+        self.reason = reason
+
+
 class LedgerMoved(CapacityError):
     """The ledger's cursor is not where this recorder left it; another one records, or a store is older."""
 

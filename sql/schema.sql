@@ -103,19 +103,47 @@ CREATE TABLE cursors (
     recorded_at  timestamptz NOT NULL
 );
 
--- People: whoever signs in by e-mail. Nothing of a person is kept that signing in does not need.
+-- People: whoever signs in by e-mail, in lower case. Nothing of a person is kept that signing in does not need.
+-- totp_step is the last 30 seconds whose code was taken: a code works once. recovery are hashes of the codes that are
+-- left. totp_pending was shown and waits for its first code. second_factor_waived is set for the people of the demo
+-- only: they come by a link, and need neither password nor second factor.
 CREATE TABLE people (
-    person         uuid PRIMARY KEY,
-    email          text NOT NULL UNIQUE,
-    password_hash  text,
-    totp_secret    text,
-    totp_step      bigint,
-    recovery       text[] NOT NULL DEFAULT '{}',
-    created_at     timestamptz NOT NULL,
-    disabled_at    timestamptz
+    person                uuid PRIMARY KEY,
+    email                 text NOT NULL UNIQUE,
+    password_hash         text,
+    totp_secret           text,
+    totp_step             bigint,
+    recovery              text[] NOT NULL DEFAULT '{}',
+    created_at            timestamptz NOT NULL,
+    disabled_at           timestamptz,
+    totp_pending          text,
+    second_factor_waived  boolean NOT NULL DEFAULT false
 );
 
--- What lets a person's session, a device or a system in: the hash of a secret that is kept nowhere.
+-- A link that signs a person in once, to set a first password ('invitation') or a new one ('password'), or to try the
+-- board ('demo'): the hash of its secret.
+CREATE TABLE links (
+    secret_hash  bytea PRIMARY KEY,
+    person       uuid NOT NULL REFERENCES people ON DELETE CASCADE,
+    purpose      text NOT NULL,
+    created_at   timestamptz NOT NULL,
+    expires_at   timestamptz NOT NULL,
+    used_at      timestamptz
+);
+
+CREATE INDEX links_by_person ON links (person);
+
+-- Who a person is at an OpenID provider, once they have come by it.
+CREATE TABLE identities (
+    issuer   text NOT NULL,
+    subject  text NOT NULL,
+    person   uuid NOT NULL REFERENCES people ON DELETE CASCADE,
+    PRIMARY KEY (issuer, subject),
+    UNIQUE (person, issuer)
+);
+
+-- What lets a person's session, a device or a system in: the hash of a secret that is kept nowhere. begun_by says how
+-- the person of a session came: 'password', 'link' or 'oidc'; null for a device or a system.
 CREATE TABLE credentials (
     credential    uuid PRIMARY KEY,
     kind          text NOT NULL,
@@ -125,7 +153,8 @@ CREATE TABLE credentials (
     created_at    timestamptz NOT NULL,
     expires_at    timestamptz,
     last_used_at  timestamptz,
-    revoked_at    timestamptz
+    revoked_at    timestamptz,
+    begun_by      text
 );
 
 CREATE INDEX credentials_by_person ON credentials (person) WHERE person IS NOT NULL;
@@ -138,6 +167,8 @@ CREATE TABLE grants (
     sites      text[] NOT NULL,
     PRIMARY KEY (holder, territory)
 );
+
+CREATE INDEX grants_by_territory ON grants (territory);
 
 -- Grows with every change of the three above, in its transaction: so every process learns of it by one number.
 CREATE TABLE access_version (

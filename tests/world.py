@@ -23,6 +23,7 @@ from capacity.services.recording import Recording
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
+from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
 from capacity.store.credentials import CredentialStore
 from capacity.store.hold_ledger import HoldLedger
@@ -200,6 +201,8 @@ class World(Ground):
             self.live, clock=self.clock, random_bytes=random.Random(0).randbytes, new_id=new_id
         )
         self.tallying = Tallying(self.live, RequestLedger(self.database), self.registry, clock=self.clock)
+
+        self.signing = Signing.over(self.live, self.database, self.doorkeeper, clock=self.clock)
 
     async def _own_name(self) -> list[str]:
         return [self.name]

@@ -3,7 +3,7 @@
 Source: domain.md, laws 9 and 10; the issue "People, devices and protected addresses".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -35,6 +35,10 @@ class Action(StrEnum):
     ADMIT_DEVICE = "admit_device"
     MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
+    SIGN_IN = "sign_in"
+    """To come, to go, and to ask who one is."""
+    OWN_ACCOUNT = "own_account"
+    """What a person does with its own sessions, password and second factor; whose they are is told by the caller."""
     OPEN_TO_ALL = "open_to_all"
 
 
@@ -77,6 +81,8 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.ADMIT_DEVICE: {_A: _T, _OP: _T},
         Action.MANAGE_PEOPLE: {_A: _T},
         Action.READ_AUDIT: {_A: _T},
+        Action.SIGN_IN: dict.fromkeys(Role, _T),
+        Action.OWN_ACCOUNT: dict.fromkeys(Role, _T),
         Action.OPEN_TO_ALL: dict.fromkeys(Role, _T),
     }
 )
@@ -86,6 +92,17 @@ CHANNELS: Mapping[Role, Channel] = MappingProxyType(
     {_A: Channel.THE_115, _OP: Channel.THE_115, _M: Channel.MARAUDE, _ST: Channel.SITE}
 )
 """The channel that a role promises places for."""
+
+
+WHILE_IN_NEED = frozenset({Action.SIGN_IN, Action.OWN_ACCOUNT, Action.OPEN_TO_ALL})
+"""What the session of a person may do who has to set a password or a second factor first."""
+
+
+class Need(StrEnum):
+    """What a person has to set before its session may do anything else."""
+
+    PASSWORD = "password"  # noqa: S105 a word for the need, no secret
+    TOTP = "totp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +121,14 @@ class Caller:
     """Who asks, as far as that matters: an opaque id and its grants by territory. Never a name.
 
     `id` is the person's, or the device's or token's own; `credential` is what it came in by, '' for nobody.
-    `elsewhere` is what it is in a territory that `grants` does not name.
+    `elsewhere` is what it is in a territory that `grants` does not name. `need` is what it has to set first.
     """
 
     id: str
     credential: str = ""
     grants: Mapping[str, Grant] = field(default_factory=dict)
     elsewhere: Grant = PUBLIC
+    need: Need | None = None
 
     def grant(self, territory: str) -> Grant:
         """What it is in a territory."""
@@ -132,6 +150,17 @@ class Permission:
 
 
 NOBODY = Caller("public")
+
+PROVEN_ROLES = frozenset({Role.ADMIN, Role.OPERATOR})
+"""The roles whose people need a second factor."""
+
+
+def need_of(grants: Iterable[Grant], *, has_password: bool, has_totp: bool) -> Need | None:
+    """What a person who answers for its sessions here has to set first."""
+    if not has_password:
+        return Need.PASSWORD
+    is_proven = has_totp or all(grant.role not in PROVEN_ROLES for grant in grants)
+    return None if is_proven else Need.TOTP
 
 
 def permission(caller: Caller, action: Action, territory: str) -> Permission | None:

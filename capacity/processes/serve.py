@@ -33,6 +33,7 @@ from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
+from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
 from capacity.store.credentials import CredentialStore
 from capacity.store.hold_ledger import HoldLedger
@@ -133,6 +134,7 @@ def application(
             observe=metrics.hold,
         ),
         requesting=requesting,
+        signing=Signing.over(live, database, doorkeeper, clock=system_clock, providers=settings.oidc_providers),
         doorkeeper=doorkeeper,
         directories=directories,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),

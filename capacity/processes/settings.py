@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from capacity.errors import StartFailed
+from capacity.wire.oidc import Provider
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
     stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")
     recorder_lag_seconds: Seconds = Field(30.0, description="beyond this /readyz says no")
+    oidc_providers: tuple[Provider, ...] = Field((), description="OpenID providers to sign in by, as a JSON list")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

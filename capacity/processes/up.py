@@ -107,8 +107,10 @@ async def _serve(options: Options, supervisor: Supervisor, teller: Teller) -> No
         listen(options.host, options.port).close()
         try:
             async with supervisor:
-                await _start(options, data, supervisor, teller)
+                addresses = await _start(options, data, supervisor, teller)
                 teller.ready(f"ready {options.url}")
+                if options.is_demo:
+                    await _tell_links(options.url, addresses, teller)
                 await asyncio.get_running_loop().create_future()  # until cancelled
         except StartFailed as problem:
             if "No space left" in str(problem):
@@ -116,7 +118,7 @@ async def _serve(options: Options, supervisor: Supervisor, teller: Teller) -> No
             raise
 
 
-async def _start(options: Options, data: Path, supervisor: Supervisor, teller: Teller) -> None:
+async def _start(options: Options, data: Path, supervisor: Supervisor, teller: Teller) -> Addresses:
     teller.doing(f"data in {data}")
     supervisor.open_stage()
     addresses = await _engines(options, data, supervisor, teller)
@@ -127,6 +129,7 @@ async def _start(options: Options, data: Path, supervisor: Supervisor, teller: T
     await _children(options, data, addresses, supervisor)
     if options.is_demo:
         await _demo(options.url, addresses, teller)
+    return addresses
 
 
 async def _engines(options: Options, data: Path, supervisor: Supervisor, teller: Teller) -> Addresses:
@@ -197,3 +200,16 @@ async def _demo(url: str, addresses: Addresses, teller: Teller) -> None:
     async with own_token(plan()["territory"], "demo", addresses.database_url) as token:
         progress = partial(teller.counting, "sites of the demo")
         await load_demo(url, system_clock, progress, token=token)
+
+
+async def _tell_links(url: str, addresses: Addresses, teller: Teller) -> None:
+    """How to sign in, on this terminal only: each link works once, and a new start makes new ones."""
+    from capacity.demo.people import demo_links
+
+    try:
+        links = await demo_links(url, addresses.database_url, system_clock)
+    except LedgerUnavailable:  # it was there a moment ago, and the supervisor is at it
+        teller.say("the links to sign in by could not be made; start again for new ones")
+        return
+    for role, link in links:
+        teller.say(f"{role:<9} {link}")

@@ -9,7 +9,7 @@ from uuid import uuid4
 from capacity.board.access import Grant
 from capacity.board.clocks import Clock
 from capacity.services.doorkeeping import secret_hash
-from capacity.store.credentials import CredentialKind, CredentialStore
+from capacity.store.credentials import CredentialKind, CredentialStore, Way
 
 SECRET_BYTES = 32
 """So many that a secret cannot be guessed, and one SHA-256 is enough to keep it by."""
@@ -48,6 +48,7 @@ class Admitting:
         lasts: timedelta | None,
         person: str | None = None,
         grants: Mapping[str, Grant] | None = None,
+        begun_by: Way | None = None,
     ) -> Admission:
         """Let a person's session, a device or a system in; `grants` (by territory) are those of who is no person."""
         at = datetime.fromtimestamp(self._clock() / 1000, UTC)
@@ -55,7 +56,7 @@ class Admitting:
         credential, secret = self._new_id(), self._new_secret(SECRET_BYTES)
         await self._store.add(
             credential, kind, secret_hash(secret), label=label, at=at, expires_at=expires_at, person=person,
-            grants=grants,
+            grants=grants, begun_by=begun_by,
         )  # fmt: skip
         return Admission(credential, secret, expires_at)
 

@@ -81,6 +81,11 @@ class Doorkeeper:
             raise NotSignedIn
         return caller
 
+    async def caller_anew(self, secret: str | None) -> Caller:
+        """The same by a look that begins now: for what must not be answered from memory. Raises as `caller`."""
+        await self._look_for_all()
+        return await self.caller(secret)
+
     def enter(self, caller: Caller, leave: Callable[[], None]) -> None:
         """Call `leave`, once, when this caller's credential ends or its grants change: an open feed closes."""
         if caller.credential:
@@ -149,4 +154,4 @@ class Doorkeeper:
 def _known(credential: Credential) -> _Known:
     ends_at = credential.expires_at
     ends_ms = float("inf") if ends_at is None else ends_at.timestamp() * 1000
-    return _Known(Caller(credential.holder, credential.id, credential.grants), ends_ms)
+    return _Known(Caller(credential.holder, credential.id, credential.grants, need=credential.need), ends_ms)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from capacity.board.access import Grant
+from capacity.board.access import Grant, Need, need_of
 from capacity.store.postgres import Database
 from capacity.store.queries import load
 from capacity.vocabulary.roles import Role
@@ -22,6 +23,14 @@ class CredentialKind(StrEnum):
     TOKEN = "token"  # noqa: S105 a word for the kind, no secret
 
 
+class Way(StrEnum):
+    """How the person of a session came."""
+
+    PASSWORD = "password"  # noqa: S105 a word for the way, no secret
+    LINK = "link"
+    OIDC = "oidc"
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """One credential that lets somebody in at present, with what its holder may be."""
@@ -32,6 +41,8 @@ class Credential:
     holder: str
     expires_at: datetime | None
     grants: Mapping[str, Grant]
+    need: Need | None = None
+    """What its person has to set before anything else."""
 
 
 class CredentialStore:
@@ -61,6 +72,7 @@ class CredentialStore:
                 str(line["holder"]),
                 line["expires_at"],
                 grants[line["credential"]],
+                _need(line, grants[line["credential"]]),
             )
             for line in {line["credential"]: line for line in lines}.values()
         ]
@@ -76,11 +88,12 @@ class CredentialStore:
         expires_at: datetime | None,
         person: str | None = None,
         grants: Mapping[str, Grant] | None = None,
+        begun_by: Way | None = None,
     ) -> None:
         """Let somebody in from now on; `grants` are those of a credential that is no person's."""
         async with self._database.transaction() as connection:
             await connection.execute(
-                _sql["add_credential"], credential_id, kind, secret_hash, person, label, at, expires_at
+                _sql["add_credential"], credential_id, kind, secret_hash, person, label, at, expires_at, begun_by
             )
             for territory, grant in (grants or {}).items():
                 await connection.execute(_sql["put_grant"], credential_id, territory, grant.role, sorted(grant.sites))
@@ -97,3 +110,9 @@ class CredentialStore:
         """Keep when credentials were last used."""
         async with self._database.connection() as connection:
             await connection.execute(_sql["touch"], list(used), list(used.values()))
+
+
+def _need(line: Any, grants: Mapping[str, Grant]) -> Need | None:
+    if not line["must_prove"]:
+        return None
+    return need_of(grants.values(), has_password=line["has_password"], has_totp=line["has_totp"])

@@ -5,9 +5,9 @@ from http.cookies import CookieError, SimpleCookie
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from capacity.board.access import NOBODY, Action, Caller, Permission, permission
+from capacity.board.access import NOBODY, WHILE_IN_NEED, Action, Caller, Permission, permission
 from capacity.board.access import Scope as AccessScope
-from capacity.errors import NotAllowed, NotSignedIn
+from capacity.errors import NotAllowed, NotSignedIn, SecondFactorNeeded
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
 
@@ -32,9 +32,10 @@ class Guard:
 
         Raises:
             NotSignedIn, NotAllowed
+            SecondFactorNeeded: the person has to set a password or a second factor first.
             LedgerUnavailable: the credential, or whose the pool is, is not known here and Postgres cannot be asked.
         """
-        caller = await self._doorkeeper.caller(secret_of(scope))
+        caller = await self._caller(secret_of(scope))
         named = scope.get("path_params", {})
         territory = named.get("territory", "")
         permitted = permission(caller, self._action, territory)
@@ -52,8 +53,22 @@ class Guard:
         None says no more than that `check` has to look.
         """
         caller = self._doorkeeper.recognise(secret)
-        permitted = None if caller is None else permission(caller, self._action, territory)
+        permitted = None if caller is None or caller.need else permission(caller, self._action, territory)
         return permitted if permitted is not None and permitted.scope is AccessScope.TERRITORY else None
+
+    async def _caller(self, secret: str | None) -> Caller:
+        try:
+            caller = await self._doorkeeper.caller(secret)
+        except NotSignedIn:
+            if self._action is not Action.SIGN_IN:
+                raise
+            return await self._doorkeeper.caller(None)  # a cookie that has ended keeps nobody from signing in
+        if caller.need is None or self._action in WHILE_IN_NEED:
+            return caller
+        caller = await self._doorkeeper.caller_anew(secret)  # it may have been set a moment ago
+        if caller.need is not None:
+            raise SecondFactorNeeded
+        return caller
 
     async def _covers(self, permitted: Permission, territory: str, named: Mapping[str, str]) -> bool:
         if "pool" in named:

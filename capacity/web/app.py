@@ -20,8 +20,10 @@ from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
+from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
 from capacity.web.access import Guard, Guarded
+from capacity.web.account import AccountRoutes
 from capacity.web.ahead import Ahead, Telling
 from capacity.web.availability import AvailabilityRoutes
 from capacity.web.board import BoardRoutes
@@ -32,15 +34,18 @@ from capacity.web.holds import ADDRESS as HOLDS
 from capacity.web.holds import HoldRoutes
 from capacity.web.metrics import Metrics
 from capacity.web.observing import Observing
+from capacity.web.oidc import OidcRoutes
 from capacity.web.operations import operation_of
 from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
+from capacity.web.people import PeopleRoutes
 from capacity.web.problems import handlers
 from capacity.web.reliability import ReliabilityRoutes
 from capacity.web.reports import ADDRESS as REPORTS
 from capacity.web.reports import PostReports
 from capacity.web.requests import RequestRoutes
 from capacity.web.service import ServiceRoutes
+from capacity.web.session import SessionRoutes
 from capacity.web.sites import SiteRoutes
 from capacity.web.straight import Straight, Way
 from capacity.web.vitals import Vitals
@@ -57,6 +62,7 @@ def build_app(
     holding: Holding,
     requesting: Requesting,
     tallying: Tallying,
+    signing: Signing,
     doorkeeper: Doorkeeper,
     directories: Directories,
     hub: Hub,
@@ -81,6 +87,10 @@ def build_app(
         *ExplanationRoutes(explaining).routes(),
         *ReliabilityRoutes(reckoning).routes(),
         *HistoryRoutes(recalling, clock).routes(),
+        *SessionRoutes(signing).routes(),
+        *AccountRoutes(signing).routes(),
+        *OidcRoutes(signing).routes(),
+        *PeopleRoutes(signing).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]
     for route in api:

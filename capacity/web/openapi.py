@@ -9,7 +9,7 @@ from spectree.plugins.starlette_plugin import StarlettePlugin
 from starlette.routing import BaseRoute, Route, compile_path
 
 from capacity import __version__
-from capacity.board.access import Action
+from capacity.board.access import WHILE_IN_NEED, Action
 from capacity.vocabulary.slugs import (
     COMMAND_PATTERN,
     POOL_PATTERN,
@@ -21,13 +21,16 @@ from capacity.vocabulary.slugs import (
 )
 from capacity.web.operations import Operation, operation_of
 from capacity.web.problems import CONTENT_TYPE
-from capacity.wire.problems import INTERNAL, NOT_ALLOWED, NOT_SIGNED_IN, Problem, ProblemType
+from capacity.wire.problems import INTERNAL, NOT_ALLOWED, NOT_SIGNED_IN, SECOND_FACTOR_NEEDED, Problem, ProblemType
 
 PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
     "territory": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["75"]},
     "site": {"pattern": SITE_PATTERN, "maxLength": SITE_SIGNS, "examples": ["halte-hotel-de-ville"]},
     "hold": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["019ab1e0-5a3e-7b21-9c3d-2e3f4a5b6c7d"]},
     "request": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["019ab1e0-5a43-7076-8182-7d8e9fa0b1c2"]},
+    "person": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["0b9f7c1e-6f0e-4c1b-9a55-1f0c5d6e7a80"]},
+    "session": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["5a1d7a52-3c4b-4b7e-8a90-2f1e0d9c8b7a"]},
+    "provider": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["proconnect"]},
     "pool": {"pattern": POOL_PATTERN, "maxLength": POOL_SIGNS, "examples": ["halte-hotel-de-ville.women"]},
 }
 DESCRIPTION = """The live board of free places in shelters, haltes and day centres.
@@ -103,7 +106,10 @@ def _described(spec: SpecTree, kept: Operation) -> Callable[..., Any]:
 
 
 def _of_the_door(kept: Operation) -> tuple[ProblemType, ...]:
-    return () if kept.action is Action.OPEN_TO_ALL else (NOT_SIGNED_IN, NOT_ALLOWED)
+    if kept.action in {Action.OPEN_TO_ALL, Action.SIGN_IN}:
+        return ()
+    needed = () if kept.action in WHILE_IN_NEED else (SECOND_FACTOR_NEEDED,)
+    return NOT_SIGNED_IN, NOT_ALLOWED, *needed
 
 
 class _Described(StarlettePlugin):

@@ -31,6 +31,20 @@ TABLE: Mapping[type[errors.CapacityError], ProblemType] = {
     errors.PoolGone: problems.POOL_GONE,
     errors.NotSignedIn: problems.NOT_SIGNED_IN,
     errors.NotAllowed: problems.NOT_ALLOWED,
+    errors.WrongCredentials: problems.WRONG_CREDENTIALS,
+    errors.CodeNeeded: problems.CODE_NEEDED,
+    errors.LinkUsed: problems.LINK_USED,
+    errors.TooManyTries: problems.TOO_MANY_TRIES,
+    errors.TooBusy: problems.TOO_BUSY,
+    errors.WeakPassword: problems.WEAK_PASSWORD,
+    errors.WrongPassword: problems.WRONG_PASSWORD,
+    errors.WrongCode: problems.WRONG_CODE,
+    errors.TotpActive: problems.TOTP_ACTIVE,
+    errors.SecondFactorNeeded: problems.SECOND_FACTOR_NEEDED,
+    errors.UnknownSession: problems.UNKNOWN_SESSION,
+    errors.UnknownPerson: problems.UNKNOWN_PERSON,
+    errors.LastAdmin: problems.LAST_ADMIN,
+    errors.UnknownProvider: problems.UNKNOWN_PROVIDER,
     errors.PoolTaken: problems.POOL_TAKEN,
     errors.StoreUnavailable: problems.STORE_UNAVAILABLE,
     errors.StoreNotDurable: problems.STORE_UNAVAILABLE,
@@ -72,8 +86,9 @@ def handlers(routes: Iterable[BaseRoute]) -> dict[Any, ExceptionHandler]:
 def refusal(exc: Exception) -> Response:
     """The answer to an error of the table, also where no exception handler answers: the upgrade of a socket."""
     kind = next(TABLE[ancestor] for ancestor in type(exc).__mro__ if ancestor in TABLE)
-    found = getattr(exc, "errors", None)
-    return answer(kind, str(exc)) if found is None else answer(kind, str(exc), errors=_plain(found))
+    found, retry_seconds = getattr(exc, "errors", None), getattr(exc, "retry_seconds", None)
+    headers = None if retry_seconds is None else {"retry-after": str(retry_seconds)}
+    return answer(kind, str(exc), headers) if found is None else answer(kind, str(exc), errors=_plain(found))
 
 
 async def _refuse(_request: Request, exc: Exception) -> Response:

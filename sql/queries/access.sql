@@ -8,17 +8,21 @@ UPDATE access_version SET version = version + 1;
 
 -- live_credentials --
 -- Every credential that lets somebody in at a moment, a line for each of its grants. $1 moment.
+-- must_prove: the person behind it answers for a password and a second factor here, not at an OpenID provider.
 SELECT credential, kind, secret_hash, coalesce(people.person, credential) AS holder, expires_at,
-       grants.territory, grants.role, grants.sites
+       grants.territory, grants.role, grants.sites,
+       kind = 'session' AND begun_by IS DISTINCT FROM 'oidc' AND NOT coalesce(second_factor_waived, false) AS must_prove,
+       password_hash IS NOT NULL AS has_password, totp_secret IS NOT NULL AS has_totp
   FROM credentials
   LEFT JOIN people USING (person)
   JOIN grants ON grants.holder = coalesce(people.person, credential)
  WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) AND people.disabled_at IS NULL;
 
 -- add_credential --
--- $1 credential, $2 kind, $3 hash of its secret, $4 person or null, $5 label, $6 made at, $7 ends at or null.
-INSERT INTO credentials (credential, kind, secret_hash, person, label, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+-- $1 credential, $2 kind, $3 hash of its secret, $4 person or null, $5 label, $6 made at, $7 ends at or null,
+-- $8 how the person of a session came, or null.
+INSERT INTO credentials (credential, kind, secret_hash, person, label, created_at, expires_at, begun_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- put_grant --
 -- What a holder is for a territory from now on. $1 holder, $2 territory, $3 role, $4 sites.

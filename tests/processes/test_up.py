@@ -1,10 +1,12 @@
 """The whole of `capacity up`: it starts, says so, survives its parts, and stops without a trace."""
 
+import json
 import os
 import signal
 import socket
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.error import HTTPError
@@ -138,3 +140,20 @@ def test_a_server_that_is_not_there_is_one_sentence(up: Up, database: str):
     service = up("--redis-url", "redis://127.0.0.1:1", "--database-url", database)
     assert "Redis cannot be reached" in service.read_until("capacity:")
     assert service.process.wait(PATIENCE_SECONDS) == 1
+
+
+def test_the_demo_tells_links_after_ready_and_they_stand_nowhere_else(demo_service: RunningUp):
+    line = demo_service.read_until("admin")
+    assert demo_service.lines.index(line) > demo_service.lines.index(f"ready {demo_service.url}")
+    secret = line.split("#lien=")[1].split("&")[0]
+    request = urllib.request.Request(
+        f"{demo_service.url}/v1/session/link",
+        json.dumps({"secret": secret}).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+        assert json.load(answer)["grants"] == [{"territory": "75", "role": "admin", "sites": []}]
+        cookie = answer.headers["set-cookie"]
+    told = "".join(log.read_text(errors="replace") for log in (demo_service.data / "logs").iterdir())
+    assert secret not in told
+    assert cookie.split(";")[0].removeprefix("capacity=") not in told
