@@ -61,6 +61,7 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
             reporting=world.reporting, registering=world.registering, recalling=world.recalling,
             explaining=world.explaining, reckoning=world.reckoning, finding=finding,
             holding=world.holding, requesting=world.requesting, tallying=world.tallying,
+            auditing=world.auditing, publishing=world.publishing,
             doorkeeper=world.doorkeeper, directories=world.directories, hub=hub, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip

@@ -34,6 +34,7 @@ class Action(StrEnum):
     ADMIT_DEVICE = "admit_device"
     MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
+    SET_PUBLICITY = "set_publicity"
     OPEN_TO_ALL = "open_to_all"
 
 
@@ -75,6 +76,7 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.ADMIT_DEVICE: {_A: _T, _OP: _T},
         Action.MANAGE_PEOPLE: {_A: _T},
         Action.READ_AUDIT: {_A: _T},
+        Action.SET_PUBLICITY: {_A: _T},
         Action.OPEN_TO_ALL: dict.fromkeys(Role, _T),
     }
 )

@@ -20,6 +20,7 @@ from capacity.processes.engine_checks import check_ledger, check_live_store, unt
 from capacity.processes.loopback import listen, refuse_other_than_loopback
 from capacity.processes.settings import Settings
 from capacity.processes.stopping import stop_requested
+from capacity.services.auditing import Auditing
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
 from capacity.services.directory import Directories
@@ -28,17 +29,20 @@ from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
+from capacity.store.audit import AuditStore
 from capacity.store.credentials import CredentialStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
+from capacity.store.publicity import PublicityStore
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.codes import picking
@@ -120,6 +124,7 @@ def application(
 ) -> ASGIApp:
     """The web application around open stores."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
+    auditing = Auditing(AuditStore(database), clock=system_clock)
     requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
         reporting=Reporting(live, clock=system_clock, observe=metrics.report),
@@ -137,6 +142,8 @@ def application(
         doorkeeper=doorkeeper,
         directories=directories,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
+        auditing=auditing,
+        publishing=Publishing(PublicityStore(database), auditing),
         recalling=Recalling(ledger, registry),
         explaining=Explaining(live),
         reckoning=Reckoning(HoldLedger(database), registry, clock=system_clock),

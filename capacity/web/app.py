@@ -8,12 +8,14 @@ from starlette.routing import BaseRoute, Route
 
 from capacity.board.access import Action
 from capacity.board.clocks import Clock
+from capacity.services.auditing import Auditing
 from capacity.services.broadcasting import Hub
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
@@ -42,6 +44,7 @@ from capacity.web.requests import RequestRoutes
 from capacity.web.service import ServiceRoutes
 from capacity.web.sites import SiteRoutes
 from capacity.web.straight import Straight, Way
+from capacity.web.territories import TerritoryRoutes
 from capacity.web.vitals import Vitals
 
 
@@ -56,6 +59,8 @@ def build_app(
     holding: Holding,
     requesting: Requesting,
     tallying: Tallying,
+    auditing: Auditing,
+    publishing: Publishing,
     doorkeeper: Doorkeeper,
     directories: Directories,
     hub: Hub,
@@ -73,7 +78,8 @@ def build_app(
     api: list[BaseRoute] = [
         reports,
         *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories)).routes(),
-        *SiteRoutes(registering).routes(),
+        *SiteRoutes(registering, auditing).routes(),
+        *TerritoryRoutes(publishing, auditing).routes(),
         *AvailabilityRoutes(finding, clock).routes(),
         *HoldRoutes(holding).routes(),
         *RequestRoutes(requesting, tallying).routes(),

@@ -45,7 +45,9 @@ async def test_the_migrations_lead_to_the_schema(database):
     assert len(written) > 40
 
 
-@pytest.mark.parametrize("name", ["access", "hold_ledger", "inspection", "ledger", "lock", "registry", "requests"])
+@pytest.mark.parametrize(
+    "name", ["access", "audit", "hold_ledger", "inspection", "ledger", "lock", "publicity", "registry", "requests"]
+)
 async def test_every_named_query_is_one_that_postgres_understands(database, name):
     connection = await asyncpg.connect(database)
     queries = load(name)
