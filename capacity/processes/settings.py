@@ -6,7 +6,9 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from capacity.errors import StartFailed
+from capacity.vocabulary.retention import FORGOTTEN, Data
 
+Days = Annotated[int, Field(ge=1, le=3650)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -24,6 +26,11 @@ class Settings(BaseSettings):
     heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
     stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")
     recorder_lag_seconds: Seconds = Field(30.0, description="beyond this /readyz says no")
+    keep_audit_days: Days = Field(FORGOTTEN[Data.AUDIT], description="how long the audit is kept")
+    keep_ended_days: Days = Field(
+        FORGOTTEN[Data.CREDENTIALS], description="how long ended sessions, devices, tokens and accounts are kept"
+    )
+    contact: Annotated[str, Field(max_length=300)] = Field("", description="whom /donnees tells to ask")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
@@ -33,6 +40,12 @@ class Settings(BaseSettings):
     @property
     def ledger_url(self) -> str:
         return self.database_url.get_secret_value()
+
+    @property
+    def kept_days(self) -> dict[Data, int]:
+        """How long each kind of data stays after its end."""
+        ended = dict.fromkeys((Data.CREDENTIALS, Data.ACCOUNTS), self.keep_ended_days)
+        return {**FORGOTTEN, **ended, Data.AUDIT: self.keep_audit_days}
 
 
 def read_settings(**overrides: object) -> Settings:
