@@ -37,6 +37,7 @@ from capacity.web.operations import operation_of
 from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
 from capacity.web.problems import handlers
+from capacity.web.proxies import BehindProxies, Proxies
 from capacity.web.reliability import ReliabilityRoutes
 from capacity.web.reports import ADDRESS as REPORTS
 from capacity.web.reports import PostReports
@@ -68,12 +69,14 @@ def build_app(
     metrics: Metrics,
     clock: Clock,
     host_names: Collection[str] = (),
+    proxies: Proxies | None = None,
     pages: Sequence[BaseRoute] | None = None,
 ) -> Ahead:
     """The ASGI application around services that somebody else opened and will close.
 
-    `host_names` are those by which a proxy in front is known.
+    `host_names` are those by which a proxy in front is known, `proxies` those that are believed.
     """
+    proxies = proxies or Proxies()
     (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
         reports,
@@ -94,7 +97,11 @@ def build_app(
     routes = [*api, *DocsRoutes(api).routes(), *(page_routes() if pages is None else pages)]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Observing, metrics.request), Middleware(OneOrigin, host_names)],
+        middleware=[
+            Middleware(BehindProxies, proxies),
+            Middleware(Observing, metrics.request),
+            Middleware(OneOrigin, host_names),
+        ],
         exception_handlers=handlers(routes),
     )
     app.router.redirect_slashes = False
@@ -105,4 +112,5 @@ def build_app(
         Way(REPORTS, reporting.begin, Guard(Action.REPORT, doorkeeper, directories)),
         Way(HOLDS, holding.begin, Guard(Action.HOLD, doorkeeper, directories), status=201),
     ]
-    return Ahead(reports, observing, app, Straight(ways, observing, one_origin))
+    straight = Straight(ways, observing, one_origin, proxies)
+    return Ahead(reports, BehindProxies(observing, proxies) if proxies else observing, app, straight)
