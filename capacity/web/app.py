@@ -1,6 +1,6 @@
 """The application: what it is given becomes addresses. It builds nothing and opens nothing itself."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,6 +22,7 @@ from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
+from capacity.vocabulary.retention import FORGOTTEN, Data
 from capacity.web.access import Guard, Guarded
 from capacity.web.ahead import Ahead, Telling
 from capacity.web.availability import AvailabilityRoutes
@@ -42,6 +43,7 @@ from capacity.web.reliability import ReliabilityRoutes
 from capacity.web.reports import ADDRESS as REPORTS
 from capacity.web.reports import PostReports
 from capacity.web.requests import RequestRoutes
+from capacity.web.retention import retention_routes
 from capacity.web.service import ServiceRoutes
 from capacity.web.sites import SiteRoutes
 from capacity.web.straight import Straight, Way
@@ -70,11 +72,14 @@ def build_app(
     clock: Clock,
     host_names: Collection[str] = (),
     proxies: Proxies | None = None,
+    kept_days: Mapping[Data, int] = FORGOTTEN,
+    contact: str = "",
     pages: Sequence[BaseRoute] | None = None,
 ) -> Ahead:
     """The ASGI application around services that somebody else opened and will close.
 
-    `host_names` are those by which a proxy in front is known, `proxies` those that are believed.
+    `host_names` are those by which a proxy in front is known, `proxies` those that are believed; `kept_days` and
+    `contact` are what `/donnees` tells.
     """
     proxies = proxies or Proxies()
     (reports,) = PostReports(reporting).routes()
@@ -94,7 +99,8 @@ def build_app(
     for route in api:
         if isinstance(route, Route) and (kept := operation_of(route.endpoint)) is not None:
             route.app = Guarded(route.app, Guard(kept.action, doorkeeper, directories))
-    routes = [*api, *DocsRoutes(api).routes(), *(page_routes() if pages is None else pages)]
+    told = [*DocsRoutes(api).routes(), *retention_routes(kept_days, contact)]
+    routes = [*api, *told, *(page_routes() if pages is None else pages)]
     app = Starlette(
         routes=routes,
         middleware=[
