@@ -17,7 +17,7 @@ from capacity.board.clocks import system_clock
 from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.processes import logging
 from capacity.processes.engine_checks import check_ledger, check_live_store, until_it_answers
-from capacity.processes.loopback import listen, refuse_other_than_loopback
+from capacity.processes.listening import check_tls, listen, own_names, remarks
 from capacity.processes.settings import Settings
 from capacity.processes.stopping import stop_requested
 from capacity.services.auditing import Auditing
@@ -48,6 +48,7 @@ from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.codes import picking
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
+from capacity.web.proxies import Proxies
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
 
@@ -62,8 +63,10 @@ COLLECT_AFTER = 10_000
 
 def run(settings: Settings) -> None:
     """Serve until asked to stop. Raises StartFailed."""
-    refuse_other_than_loopback(settings.host)
     logging.configure("serve", settings.log_level)
+    check_tls(settings)
+    for remark in remarks(settings):
+        log.warning(remark)
     with listen(settings.host, settings.port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener))
 
@@ -84,7 +87,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
         doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
         app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper)
-        server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
+        server = _Server(server_config(app, grace_seconds=settings.grace_seconds, tls=settings.tls))
         _settle_memory()
         preparing = tasks.create_task(
             _prepare(settings, live, registering, expiring, doorkeeper), name="prepare the stores"
@@ -158,7 +161,10 @@ def application(
         ),
         metrics=metrics,
         clock=system_clock,
-        host_names=settings.host_names,
+        host_names=own_names(settings.host).union(settings.host_names),
+        proxies=Proxies(settings.trusted_proxies),
+        kept_days=settings.kept_days,
+        contact=settings.contact,
     )
 
 

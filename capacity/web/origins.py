@@ -41,7 +41,7 @@ class OneOrigin:
             return
         origin, host, is_by_cookie = _named(scope["headers"])
         if not self._is_ours(host):
-            detail = "This service is not known by that name; CAPACITY_HOST_NAMES lists those of a proxy in front."
+            detail = "This service is not known by that name; CAPACITY_HOST_NAMES lists those by which it is."
             refusal = answer(FOREIGN_HOST, detail)
         elif scope.get("method", "") in _READS or _is_own(
             origin, host, is_by_cookie=is_by_cookie, by_tls=is_https(scope.get("scheme"))

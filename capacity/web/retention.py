@@ -29,8 +29,8 @@ _PAGE = Template("""<!doctype html>
 <body>
 <main>
 <h1>Ce que nous gardons, et pourquoi</h1>
-<p>Ce tableau montre les places libres de l’hébergement d’urgence. Il compte des places et des personnes, et ne connaît aucune
-de celles qui sont accueillies : aucun nom, aucun numéro de téléphone, aucune nationalité, aucun texte libre sur
+<p>Ce tableau montre les places libres de l’hébergement d’urgence. Il compte des places et des personnes, et ne connaît
+aucune de celles qui sont accueillies : aucun nom, aucun numéro de téléphone, aucune nationalité, aucun texte libre sur
 quelqu’un. Ce qui n’est pas demandé ne peut ni se perdre ni se voler : c’est la minimisation des données.</p>
 <p>Rien n’est envoyé à un autre site, rien n’est vendu, rien ne sert à la publicité ni à suivre quelqu’un.</p>
 $sections
