@@ -105,7 +105,10 @@ async def test_all_of_it_is_served_by_tls(world, pair):
             answers = [
                 await http.get("/healthz"),
                 await http.post(f"{address}/reports", content=reports, headers={"content-type": "application/json"}),
-                await http.post(f"{address}/reports", content=body_of([report("confirmation", "halte.women")] * 9)),
+                await http.post(
+                    f"{address}/reports",
+                    content=body_of([report("movement", "halte.women", delta=1) for _ in range(9)]),
+                ),
             ]
             assert [answer.status_code for answer in answers] == [200, 200, 200]
             for answer in answers:

@@ -71,14 +71,22 @@ async def test_refusals_on_the_way_are_defended_too(client):
         assert is_defended(answer.headers)
 
 
-async def test_both_ways_of_a_report_are_defended_alike(line):
-    answers = []
+async def test_both_ways_of_a_report_are_defended_alike(line, house, monkeypatch):
+    answers, long_ways = [], []
+    post = house.reporting.post
+
+    async def counted(*arguments):
+        long_ways.append(1)
+        return await post(*arguments)
+
+    monkeypatch.setattr(house.reporting, "post", counted)
     for straight in (True, False):
         async with line(straight=straight) as wire:
-            answer = await wire.ask(body_of([report("confirmation", "halte.women", report_id=command_id(9))]))
+            answer = await wire.ask(body_of([report("count", "halte.women", occupied=3)]))
             assert is_defended(answer[1])
-            answers.append(told(answer)[:3])
+            answers.append(told(answer)[:2])
     assert answers[0] == answers[1]
+    assert len(long_ways) == 1
 
 
 async def test_what_the_parser_refuses_is_defended(served):
@@ -174,6 +182,6 @@ def test_no_socket_stands_outside_of_the_check(served):
     assert sockets == ["/v1/territories/{territory}/feed"]
 
 
-async def test_a_plain_report_with_content_that_is_json_needs_no_cookie(line):
+async def test_a_plain_report_needs_no_cookie(line):
     async with line() as wire:
-        assert (await wire.ask(body_of([report("confirmation", "halte.women")]), JSON))[0] == "HTTP/1.1 200 OK"
+        assert (await wire.ask(body_of([report("count", "halte.women", occupied=3)]), JSON))[0] == "HTTP/1.1 200 OK"
