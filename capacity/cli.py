@@ -75,7 +75,7 @@ PARIS = "75"
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Fill an empty board with a Paris to try it with.")] = False,
     data: Annotated[Path | None, typer.Option(help="Where the data lives. Default: your data directory.")] = None,
-    host: Annotated[str, typer.Option(help="Where to listen; a loopback address until accounts exist.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Where to listen; other machines reach 0.0.0.0.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     redis_url: Annotated[str | None, typer.Option(help="A Redis or Valkey of yours, instead of starting one.")] = None,
     database_url: Annotated[str | None, typer.Option(help="A Postgres of yours, instead of starting one.")] = None,

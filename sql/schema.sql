@@ -187,3 +187,22 @@ CREATE TABLE secrets (
 
 INSERT INTO secrets (name, secret)
 VALUES ('opaque ids', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'));
+
+-- The audit: who did what, when. role, kind and credential say who: kind is '' for whoever came with no credential.
+-- label is a device's or a system's, '' for people: their sessions say no more of them than the credential's id. subject
+-- is the id of what it was done to, '' for the territory itself. No line refers to another table: it outlives them.
+CREATE TABLE audit (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    territory   text NOT NULL,
+    at          timestamptz NOT NULL,
+    role        text NOT NULL,
+    kind        text NOT NULL,
+    credential  uuid,
+    label       text NOT NULL,
+    action      text NOT NULL,
+    subject     text NOT NULL
+);
+
+CREATE INDEX audit_by_territory ON audit (territory, id);
+
+CREATE INDEX audit_by_age ON audit (at);

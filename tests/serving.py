@@ -5,12 +5,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import httpx2
 import uvicorn
 
-from capacity.processes.loopback import listen
+from capacity.processes.listening import listen
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
 from capacity.services.finding import Finding
@@ -63,6 +64,7 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
             explaining=world.explaining, reckoning=world.reckoning, finding=finding,
             holding=world.holding, requesting=world.requesting, tallying=world.tallying,
             signing=world.signing,
+            auditing=world.auditing, publishing=world.publishing,
             doorkeeper=world.doorkeeper, directories=world.directories, hub=hub, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip
@@ -106,10 +108,12 @@ class Served:
 
 
 @asynccontextmanager
-async def server_on(world: World, *, grace_seconds: float = 1, pace: Pace | None = None) -> AsyncIterator[Served]:
+async def server_on(
+    world: World, *, grace_seconds: float = 1, pace: Pace | None = None, tls: tuple[Path, Path] | None = None
+) -> AsyncIterator[Served]:
     """The application on a free port of this machine, served as `capacity serve` does."""
     async with app_on(world, pace) as app:
-        server = uvicorn.Server(server_config(app, grace_seconds=grace_seconds))
+        server = uvicorn.Server(server_config(app, grace_seconds=grace_seconds, tls=tls))
         server.capture_signals = contextlib.nullcontext
         with listen("127.0.0.1", 0) as listener:
             running = asyncio.create_task(server.serve([listener]), name="web server")

@@ -12,11 +12,13 @@ from redis.asyncio import Redis
 from capacity.board.access import Caller, Grant
 from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
+from capacity.services.auditing import Auditing
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
+from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.recording import Recording
@@ -25,12 +27,14 @@ from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
+from capacity.store.audit import AuditStore
 from capacity.store.credentials import CredentialStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
+from capacity.store.publicity import PublicityStore
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.roles import Role
@@ -190,6 +194,8 @@ class World(Ground):
         self.explaining = Explaining(self.live, self.directories)
         self.credentials = CredentialStore(self.database)
         self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
+        self.auditing = Auditing(AuditStore(self.database), clock=self.clock)
+        self.publishing = Publishing(PublicityStore(self.database), self.auditing)
         self.holding = Holding(
             self.live, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,
             observe=lambda verb, outcome: self.observed.append((verb, outcome)),

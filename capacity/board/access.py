@@ -39,6 +39,7 @@ class Action(StrEnum):
     """To come, to go, and to ask who one is."""
     OWN_ACCOUNT = "own_account"
     """What a person does with its own sessions, password and second factor; whose they are is told by the caller."""
+    SET_PUBLICITY = "set_publicity"
     OPEN_TO_ALL = "open_to_all"
 
 
@@ -83,6 +84,7 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.READ_AUDIT: {_A: _T},
         Action.SIGN_IN: dict.fromkeys(Role, _T),
         Action.OWN_ACCOUNT: dict.fromkeys(Role, _T),
+        Action.SET_PUBLICITY: {_A: _T},
         Action.OPEN_TO_ALL: dict.fromkeys(Role, _T),
     }
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from capacity.store.inspection import LedgerFacts, LedgerTerritory, LiveFacts, LiveTerritory
 from capacity.store.registry import PoolEntry
+from capacity.vocabulary.retention import Data
 from capacity.vocabulary.words import Status
 
 NAMES_SHOWN = 5
@@ -102,6 +103,17 @@ def check_database(facts: LedgerFacts, migrations: Sequence[str]) -> Iterator[Fi
         )
     else:
         yield bad("recorder", "nobody holds its lock: nothing is recorded", "start `capacity record`")
+
+
+def check_retention(overdue: Mapping[Data, int]) -> Iterator[Finding]:
+    """Whether everything that is over was taken away in time; `overdue` is what was not, by kind."""
+    subject = "retention"
+    kept = [f"{count:,} {data}" for data, count in overdue.items() if count]
+    if kept:
+        advice = "start `capacity record`, which takes it away when it starts and each day; look at its log"
+        yield bad(subject, f"kept longer than it may be: {', '.join(kept)}", advice)
+    else:
+        yield good(subject, "nothing is kept longer than it may be")
 
 
 def check_board(name: str, live: LiveTerritory) -> Iterator[Finding]:

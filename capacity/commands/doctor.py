@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from capacity.board.clocks import system_clock
 from capacity.commands.checkup import (
     Finding,
     Verdict,
@@ -19,19 +21,27 @@ from capacity.commands.checkup import (
     check_engine,
     check_ledger,
     check_registry,
+    check_retention,
     check_stream,
 )
 from capacity.commands.checkup_holds import check_holds
 from capacity.commands.stores import Addresses, addresses
 from capacity.errors import CapacityError, LedgerUnavailable, StoreUnavailable
 from capacity.processes import migrating
+from capacity.processes.settings import read_settings
+from capacity.services.forgetting import Forgetting
 from capacity.store import functions
 from capacity.store.inspection import LedgerFacts, LiveFacts, inspect_ledger, inspect_live
 from capacity.store.lock import RECORDER_LOCK
 from capacity.store.postgres import Database
 from capacity.store.registry import PoolEntry, RegistryStore
+from capacity.store.retention import RetentionStore
+from capacity.vocabulary.retention import Data
 
 MARKS = {Verdict.GOOD: ("✓", "green"), Verdict.DOUBTFUL: ("?", "yellow"), Verdict.BAD: ("✗", "bold red")}
+
+GRACE = timedelta(days=2)
+"""What is over is taken away once a day."""
 
 
 def run(data: Path | None, *, as_json: bool) -> int:
@@ -65,6 +75,7 @@ async def examine(stores: Addresses) -> list[Finding]:
     try:
         ledger = await inspect_ledger(stores.database_url, RECORDER_LOCK)
         entries = await _entries(stores.database_url) if ledger.migrations else ()
+        findings += [] if _lacks_tables(ledger) else list(check_retention(await _overdue(stores.database_url)))
     except LedgerUnavailable as exc:
         findings.append(bad("ledger", _why(exc), "start it, or correct CAPACITY_DATABASE_URL"))
     return findings + list(judge(live, ledger, entries))
@@ -101,6 +112,17 @@ def _territory_of(entry: PoolEntry) -> str:
 async def _entries(database_url: str) -> Sequence[PoolEntry]:
     async with Database.open(database_url) as database:
         return await RegistryStore(database).pools()
+
+
+def _lacks_tables(facts: LedgerFacts) -> bool:
+    """Whether the schema is older than this version, which is a finding of its own."""
+    return not {script.name for script in migrating.files()} <= set(facts.migrations)
+
+
+async def _overdue(database_url: str) -> Mapping[Data, int]:
+    async with Database.open(database_url) as database:
+        forgetting = Forgetting(RetentionStore(database), clock=system_clock, days=read_settings().kept_days)
+        return await forgetting.overdue(GRACE)
 
 
 def _why(exc: CapacityError) -> str:

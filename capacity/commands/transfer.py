@@ -19,9 +19,11 @@ from capacity.commands.stores import addresses
 from capacity.commands.tables import read_table, read_text
 from capacity.errors import FileRefused, StoreUnavailable, UnknownTerritory
 from capacity.services.registering import Registering
+from capacity.store.audit import at_this_machine
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import Edit, RegistryStore
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.slugs import is_territory
 from capacity.wire.registry import Site
 
@@ -106,7 +108,10 @@ def export_file(request: Export) -> None:
 async def _import(request: Import, sites: list[Site]) -> Edit:
     async with _registering(request.data) as (registering, _):
         try:
-            return await registering.import_sites(request.territory, request.name, sites, dry_run=request.dry_run)
+            noted = at_this_machine(request.territory, Act.SITE_PUT, system_clock())
+            return await registering.import_sites(
+                request.territory, request.name, sites, dry_run=request.dry_run, noted=noted
+            )
         except StoreUnavailable as exc:
             said = "The registry has the sites, the board does not yet: the live store cannot be reached. "
             raise StoreUnavailable(said + "Import the file again, or restart `capacity serve`.") from exc

@@ -1,6 +1,7 @@
 """Fills an empty territory with the demo, by the same doors as everyone else: PUT sites, POST reports, POST holds."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +23,17 @@ Progress = Callable[[int, int], None]
 
 
 async def load_demo(
-    base_url: str, clock: Clock, progress: Progress, *, token: str | None = None, territory: str | None = None
+    base_url: str,
+    clock: Clock,
+    progress: Progress,
+    *,
+    token: str | None = None,
+    territory: str | None = None,
+    verify: ssl.SSLContext | bool = True,
 ) -> bool:
     """Put Paris on the board, unless somebody has reported there already; whether anything was put.
 
-    `token` is an admin's of the territory.
+    `token` is an admin's of the territory; `verify` is how a certificate is looked at.
 
     A load that was cut off is completed by the next one: sites are put again as they are, and commands carry ids that
     the server knows. So the reports, by which a board is known to be filled, come last but for the endings of holds.
@@ -37,7 +44,9 @@ async def load_demo(
     address = f"{base_url.rstrip('/')}/v1/territories/{territory or plan()['territory']}"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     # A proxy of the machine has no part in this.
-    async with httpx2.AsyncClient(base_url=address, timeout=DEADLINE_SECONDS, trust_env=False, headers=headers) as http:
+    async with httpx2.AsyncClient(
+        base_url=address, timeout=DEADLINE_SECONDS, trust_env=False, headers=headers, verify=verify
+    ) as http:
         if await _has_reports(http):
             return False
         everything = sites()

@@ -7,12 +7,14 @@ from capacity.processes import logging
 from capacity.processes.engine_checks import check_ledger, check_live_store, until_it_answers
 from capacity.processes.settings import Settings
 from capacity.processes.stopping import run_until, stop_requested
+from capacity.services.forgetting import Forgetting
 from capacity.services.recording import Recording
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.lock import RecorderLock
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
+from capacity.store.retention import RetentionStore
 
 
 def run(settings: Settings) -> None:
@@ -30,4 +32,5 @@ async def _until_cancelled(settings: Settings) -> None:
         await until_it_answers("Redis", lambda: check_live_store(live))
         await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
         recording = Recording(live, LedgerStore(database), RegistryStore(database), clock=system_clock)
-        await recording.run(RecorderLock(settings.ledger_url))
+        forgetting = Forgetting(RetentionStore(database), clock=system_clock, days=settings.kept_days)
+        await recording.run(RecorderLock(settings.ledger_url), forgetting.run)

@@ -17,9 +17,10 @@ from capacity.board.clocks import system_clock
 from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.processes import logging
 from capacity.processes.engine_checks import check_ledger, check_live_store, until_it_answers
-from capacity.processes.loopback import listen, refuse_other_than_loopback
+from capacity.processes.listening import check_tls, listen, own_names, remarks
 from capacity.processes.settings import Settings
 from capacity.processes.stopping import stop_requested
+from capacity.services.auditing import Auditing
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
 from capacity.services.directory import Directories
@@ -28,6 +29,7 @@ from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
@@ -35,16 +37,19 @@ from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
+from capacity.store.audit import AuditStore
 from capacity.store.credentials import CredentialStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
+from capacity.store.publicity import PublicityStore
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.codes import picking
 from capacity.web.app import build_app
 from capacity.web.metrics import Metrics
+from capacity.web.proxies import Proxies
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
 
@@ -59,8 +64,10 @@ COLLECT_AFTER = 10_000
 
 def run(settings: Settings) -> None:
     """Serve until asked to stop. Raises StartFailed."""
-    refuse_other_than_loopback(settings.host)
     logging.configure("serve", settings.log_level)
+    check_tls(settings)
+    for remark in remarks(settings):
+        log.warning(remark)
     with listen(settings.host, settings.port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener))
 
@@ -81,7 +88,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
         doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
         app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper)
-        server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
+        server = _Server(server_config(app, grace_seconds=settings.grace_seconds, tls=settings.tls))
         _settle_memory()
         preparing = tasks.create_task(
             _prepare(settings, live, registering, expiring, doorkeeper), name="prepare the stores"
@@ -121,6 +128,7 @@ def application(
 ) -> ASGIApp:
     """The web application around open stores."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
+    auditing = Auditing(AuditStore(database), clock=system_clock)
     requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
         reporting=Reporting(live, clock=system_clock, observe=metrics.report),
@@ -138,6 +146,8 @@ def application(
         doorkeeper=doorkeeper,
         directories=directories,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
+        auditing=auditing,
+        publishing=Publishing(PublicityStore(database), auditing),
         recalling=Recalling(ledger, registry),
         explaining=Explaining(live, directories),
         reckoning=Reckoning(HoldLedger(database), registry, clock=system_clock),
@@ -153,7 +163,10 @@ def application(
         ),
         metrics=metrics,
         clock=system_clock,
-        host_names=settings.host_names,
+        host_names=own_names(settings.host).union(settings.host_names),
+        proxies=Proxies(settings.trusted_proxies),
+        kept_days=settings.kept_days,
+        contact=settings.contact,
     )
 
 

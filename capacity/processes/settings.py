@@ -1,13 +1,18 @@
 """The settings of every process: `CAPACITY_*` in the environment, read once, then frozen."""
 
-from typing import Annotated, Literal
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from capacity.errors import StartFailed
+from capacity.vocabulary.retention import FORGOTTEN, Data
 from capacity.wire.oidc import Provider
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+Network = Annotated[str, AfterValidator(lambda text: str(ipaddress.ip_network(text, strict=False)))]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -18,14 +23,24 @@ class Settings(BaseSettings):
 
     redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis 7.2 or newer, or Valkey")
     database_url: SecretStr = Field(SecretStr("postgresql://127.0.0.1/capacity"), description="Postgres 15 or newer")
-    host: str = Field("127.0.0.1", description="the address to listen on; a loopback one until accounts exist")
+    host: str = Field("127.0.0.1", description="the address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="0 takes any free one")
-    host_names: tuple[str, ...] = Field((), description="names of a proxy in front, as a JSON list")
+    host_names: tuple[str, ...] = Field((), description="names by which others reach it, as a JSON list")
+    trusted_proxies: tuple[Network, ...] = Field(
+        (), description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed, as a JSON list"
+    )
+    tls_certificate: Path | None = Field(None, description="PEM file of the certificate and those that vouch for it")
+    tls_key: Path | None = Field(None, description="PEM file of its key")
     grace_seconds: Seconds = Field(2.0, description="how long open requests may take to end when we stop")
     heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
     stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")
     recorder_lag_seconds: Seconds = Field(30.0, description="beyond this /readyz says no")
     oidc_providers: tuple[Provider, ...] = Field((), description="OpenID providers to sign in by, as a JSON list")
+    keep_audit_days: Days = Field(FORGOTTEN[Data.AUDIT], description="how long the audit is kept")
+    keep_ended_days: Days = Field(
+        FORGOTTEN[Data.CREDENTIALS], description="how long ended sessions, devices, tokens and accounts are kept"
+    )
+    contact: Annotated[str, Field(max_length=300)] = Field("", description="whom /donnees tells to ask")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
@@ -35,6 +50,23 @@ class Settings(BaseSettings):
     @property
     def ledger_url(self) -> str:
         return self.database_url.get_secret_value()
+
+    @model_validator(mode="after")
+    def _has_both_of_tls(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("CAPACITY_TLS_CERTIFICATE and CAPACITY_TLS_KEY are needed both")
+        return self
+
+    @property
+    def tls(self) -> tuple[Path, Path] | None:
+        """The files of the certificate and of its key; None when TLS is left to a proxy, or to nobody."""
+        return None if self.tls_certificate is None or self.tls_key is None else (self.tls_certificate, self.tls_key)
+
+    @property
+    def kept_days(self) -> dict[Data, int]:
+        """How long each kind of data stays after its end."""
+        ended = dict.fromkeys((Data.CREDENTIALS, Data.ACCOUNTS), self.keep_ended_days)
+        return {**FORGOTTEN, **ended, Data.AUDIT: self.keep_audit_days}
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -48,5 +80,7 @@ def read_settings(**overrides: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks each by its field
     except ValidationError as problem:
         first = problem.errors(include_input=False)[0]
-        name = "_".join(("CAPACITY", *map(str, first["loc"]))).upper()
+        if not first["loc"]:  # what is wrong with several together names them itself
+            raise StartFailed(f"{first['msg'].removeprefix('Value error, ')}.") from problem
+        name = "CAPACITY_" + str(first["loc"][0]).upper()
         raise StartFailed(f"The setting {name} is wrong: {first['msg'].lower()}.") from problem

@@ -6,11 +6,12 @@ lock the data → take the port → start the engines → migrate → load the f
 
 import asyncio
 import signal
+import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 from capacity.board.clocks import system_clock
@@ -19,10 +20,11 @@ from capacity.processes import datafolder, procfile
 from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import START_SECONDS, Engine
 from capacity.processes.engines.valkey import Valkey
-from capacity.processes.loopback import listen, refuse_other_than_loopback
+from capacity.processes.listening import check_tls, listen, reached_at, remarks
 from capacity.processes.migrating import create_database, migrate
 from capacity.processes.own_token import own_token
 from capacity.processes.programs import Program
+from capacity.processes.settings import read_settings
 from capacity.processes.supervisor import Supervisor
 from capacity.processes.teller import Teller
 from capacity.store.live import LiveStore
@@ -46,11 +48,12 @@ class Options:
     data: Path | None = None
     redis_url: str | None = None
     database_url: str | None = None
+    by_tls: bool = False
 
     @property
     def url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        host = reached_at(self.host)
+        return f"{'https' if self.by_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,17 @@ def _stopper(service: asyncio.Task[None], supervisor: Supervisor, teller: Teller
 
 
 async def _serve(options: Options, supervisor: Supervisor, teller: Teller) -> None:
-    refuse_other_than_loopback(options.host)
+    settings = read_settings(host=options.host, port=options.port)
+    check_tls(settings)
+    options = replace(options, by_tls=settings.tls is not None)
     folder = options.data or datafolder.default_folder(demo=options.is_demo)
     with datafolder.opened(folder, options.url) as data, datafolder.said(folder):
         listen(options.host, options.port).close()
         try:
             async with supervisor:
                 addresses = await _start(options, data, supervisor, teller)
+                for remark in remarks(settings):
+                    teller.say(remark)
                 teller.ready(f"ready {options.url}")
                 if options.is_demo:
                     await _tell_links(options.url, addresses, teller)
@@ -175,14 +182,18 @@ async def _children(options: Options, data: Path, addresses: Addresses, supervis
     for name, argv in sorted(commands.items(), key=lambda item: item[0] == "serve"):
         program = Program(name, argv, data / "logs" / f"{name}.log", env)
         if name == "serve":
-            await supervisor.start(program, lambda: is_ready(options.host, options.port), within_seconds=READY_SECONDS)
+            await supervisor.start(program, lambda: is_ready(options), within_seconds=READY_SECONDS)
         else:
             await supervisor.start(program, within_seconds=READY_SECONDS)
 
 
-def is_ready(host: str, port: int) -> bool:
+def is_ready(options: Options) -> bool:
     """Whether `/readyz` says yes. Asked directly: a proxy of the machine has no part in this."""
-    line = HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+    host, port = reached_at(options.host), options.port
+    if options.by_tls:
+        line: HTTPConnection = HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=_our_own())
+    else:
+        line = HTTPConnection(host, port, timeout=ANSWER_SECONDS)
     try:
         line.request("GET", "/readyz")
         return line.getresponse().status == HTTPStatus.OK
@@ -192,6 +203,13 @@ def is_ready(host: str, port: int) -> bool:
         line.close()
 
 
+def _our_own() -> ssl.SSLContext:
+    """For our own child, which is asked by an address that its certificate need not name."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 async def _demo(url: str, addresses: Addresses, teller: Teller) -> None:
     """Fill the board by its own doors, with a token that ends when it is full."""
     from capacity.demo.load import load_demo
@@ -199,7 +217,7 @@ async def _demo(url: str, addresses: Addresses, teller: Teller) -> None:
 
     async with own_token(plan()["territory"], "demo", addresses.database_url) as token:
         progress = partial(teller.counting, "sites of the demo")
-        await load_demo(url, system_clock, progress, token=token)
+        await load_demo(url, system_clock, progress, token=token, verify=_our_own())
 
 
 async def _tell_links(url: str, addresses: Addresses, teller: Teller) -> None:

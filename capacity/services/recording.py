@@ -40,13 +40,22 @@ class Recording:
         self._registry = registry
         self._clock = clock
 
-    async def run(self, lock: RecorderLock) -> None:
-        """Wait for the lock, record while it is held, wait again when it is lost; until cancelled."""
+    async def run(self, lock: RecorderLock, *beside: Work) -> None:
+        """Wait for the lock, record while it is held, wait again when it is lost; until cancelled.
+
+        `beside` is what else only the active recorder does, for as long as it is that.
+        """
+
+        async def work() -> None:
+            async with asyncio.TaskGroup() as tasks:
+                for one in (self._record_all, *beside):
+                    tasks.create_task(one(), name=one.__qualname__)
+
         while True:
             try:
                 async with lock.held() as lost:
                     log.info("recorder active")
-                    await self._until(lost, self._record_all)
+                    await self._until(lost, work)
                     log.warning("recorder lost its lock; another one takes over")
             except LedgerUnavailable:
                 log.warning("ledger unavailable; waiting")

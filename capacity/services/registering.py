@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from capacity.board.clocks import Clock, rfc3339
+from capacity.store.audit import Noted
 from capacity.store.keys import Keys
 from capacity.store.live import LiveStore
 from capacity.store.registry import Edit, PoolEntry, RegistryStore
@@ -29,28 +30,34 @@ class Registering:
         """The ids of all territories. Raises LedgerUnavailable."""
         return [territory.id for territory in await self.territories()]
 
-    async def put(self, territory: str, site: Site) -> bool:
-        """Create or replace a site; answers whether it was created.
+    async def put(self, territory: str, site: Site, noted: Noted | None = None) -> bool:
+        """Create or replace a site; answers whether it was created. `noted` is who did, kept along with it.
 
         Raises:
             PoolTaken: a pool is on the board of another site; nothing was kept.
             LedgerUnavailable: nothing was kept.
             StoreUnavailable: kept, but not yet on the board; putting it again, or the next start, completes it.
         """
-        edit = await self._registry.keep(territory, None, [site])
+        edit = await self._registry.keep(territory, None, [site], noted=noted)
         await self._follow(territory, [site.id])
         return bool(edit.created)
 
-    async def close(self, territory: str, site_id: str) -> None:
+    async def close(self, territory: str, site_id: str, noted: Noted | None = None) -> None:
         """Close a site for good. Raises UnknownTerritory, UnknownSite, LedgerUnavailable, StoreUnavailable."""
-        await self._registry.close(territory, site_id)
+        await self._registry.close(territory, site_id, noted=noted)
         await self._follow(territory, [site_id])
 
     async def import_sites(
-        self, territory: str, name: str | None, sites: Sequence[Site], *, dry_run: bool = False
+        self,
+        territory: str,
+        name: str | None,
+        sites: Sequence[Site],
+        *,
+        dry_run: bool = False,
+        noted: Noted | None = None,
     ) -> Edit:
         """Create or replace many sites, all or none; those not named stay. Raises as `put`."""
-        edit = await self._registry.keep(territory, name, sites, dry_run=dry_run)
+        edit = await self._registry.keep(territory, name, sites, dry_run=dry_run, noted=noted)
         if not dry_run:
             await self._follow(territory, [site.id for site in sites])
         return edit

@@ -1,11 +1,12 @@
 """The registry in Postgres: territories, sites and their pools. It decides first; the live store follows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asyncpg.pool import PoolConnectionProxy
 
 from capacity.errors import PoolTaken, UnknownSite, UnknownTerritory
+from capacity.store.audit import Noted, note
 from capacity.store.postgres import Database
 from capacity.store.queries import load
 from capacity.vocabulary.departements import territory_name
@@ -101,10 +102,18 @@ class RegistryStore:
         async with self._database.connection() as connection:
             return await _sites(connection, territory, site_id)
 
-    async def keep(self, territory: str, name: str | None, sites: Sequence[Site], *, dry_run: bool = False) -> Edit:
+    async def keep(
+        self,
+        territory: str,
+        name: str | None,
+        sites: Sequence[Site],
+        *,
+        dry_run: bool = False,
+        noted: Noted | None = None,
+    ) -> Edit:
         """Create or replace sites in one transaction, opening the territory with the first.
 
-        `dry_run` decides everything the same way and keeps nothing.
+        `dry_run` decides everything the same way and keeps nothing. `noted` is kept along with what changed.
 
         Raises:
             PoolTaken: a pool is on the board of another site; nothing was kept.
@@ -114,13 +123,16 @@ class RegistryStore:
             await transaction.start()
             try:
                 edit = await _keep(connection, territory, name, sites)
+                touched = (*edit.created, *edit.changed)
+                if noted is not None and touched:
+                    await note(connection, replace(noted, subjects=touched))
             except BaseException:
                 await transaction.rollback()
                 raise
             await (transaction.rollback() if dry_run else transaction.commit())
             return edit
 
-    async def close(self, territory: str, site_id: str) -> None:
+    async def close(self, territory: str, site_id: str, *, noted: Noted | None = None) -> None:
         """Close a site for good and take its pools off the board. Raises UnknownTerritory, UnknownSite."""
         async with self._database.transaction() as connection:
             version = await connection.fetchval(_sql["next_version"], territory)
@@ -129,6 +141,8 @@ class RegistryStore:
             if await connection.fetchval(_sql["close_site"], territory, version, site_id) is None:
                 raise UnknownSite
             await connection.execute(_sql["remove_pools"], territory, version, site_id, [])
+            if noted is not None:
+                await note(connection, noted)
 
     async def pools(self, territory: str | None = None, site_ids: Sequence[str] | None = None) -> list[PoolEntry]:
         """Every pool that ever was, of some sites or of all, in the order of edits."""

@@ -1,6 +1,6 @@
 """The application: what it is given becomes addresses. It builds nothing and opens nothing itself."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from capacity.board.access import Action
 from capacity.board.clocks import Clock
+from capacity.services.auditing import Auditing
 from capacity.services.broadcasting import Hub
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
@@ -15,6 +16,7 @@ from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
 from capacity.services.promising import Promising
+from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
@@ -22,6 +24,7 @@ from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
+from capacity.vocabulary.retention import FORGOTTEN, Data
 from capacity.web.access import Guard, Guarded
 from capacity.web.account import AccountRoutes
 from capacity.web.ahead import Ahead, Telling
@@ -40,14 +43,17 @@ from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
 from capacity.web.people import PeopleRoutes
 from capacity.web.problems import handlers
+from capacity.web.proxies import BehindProxies, Proxies
 from capacity.web.reliability import ReliabilityRoutes
 from capacity.web.reports import ADDRESS as REPORTS
 from capacity.web.reports import PostReports
 from capacity.web.requests import RequestRoutes
+from capacity.web.retention import retention_routes
 from capacity.web.service import ServiceRoutes
 from capacity.web.session import SessionRoutes
 from capacity.web.sites import SiteRoutes
 from capacity.web.straight import Straight, Way
+from capacity.web.territories import TerritoryRoutes
 from capacity.web.vitals import Vitals
 
 
@@ -63,6 +69,8 @@ def build_app(
     requesting: Requesting,
     tallying: Tallying,
     signing: Signing,
+    auditing: Auditing,
+    publishing: Publishing,
     doorkeeper: Doorkeeper,
     directories: Directories,
     hub: Hub,
@@ -70,17 +78,23 @@ def build_app(
     metrics: Metrics,
     clock: Clock,
     host_names: Collection[str] = (),
+    proxies: Proxies | None = None,
+    kept_days: Mapping[Data, int] = FORGOTTEN,
+    contact: str = "",
     pages: Sequence[BaseRoute] | None = None,
 ) -> Ahead:
     """The ASGI application around services that somebody else opened and will close.
 
-    `host_names` are those by which a proxy in front is known.
+    `host_names` are those by which a proxy in front is known, `proxies` those that are believed; `kept_days` and
+    `contact` are what `/donnees` tells.
     """
+    proxies = proxies or Proxies()
     (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
         reports,
         *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories)).routes(),
-        *SiteRoutes(registering, directories).routes(),
+        *SiteRoutes(registering, directories, auditing).routes(),
+        *TerritoryRoutes(publishing, auditing).routes(),
         *AvailabilityRoutes(finding, clock).routes(),
         *HoldRoutes(holding, Promising(holding, directories)).routes(),
         *RequestRoutes(requesting, tallying).routes(),
@@ -96,10 +110,15 @@ def build_app(
     for route in api:
         if isinstance(route, Route) and (kept := operation_of(route.endpoint)) is not None:
             route.app = Guarded(route.app, Guard(kept.action, doorkeeper, directories))
-    routes = [*api, *DocsRoutes(api).routes(), *(page_routes() if pages is None else pages)]
+    told = [*DocsRoutes(api).routes(), *retention_routes(kept_days, contact)]
+    routes = [*api, *told, *(page_routes() if pages is None else pages)]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Observing, metrics.request), Middleware(OneOrigin, host_names)],
+        middleware=[
+            Middleware(BehindProxies, proxies),
+            Middleware(Observing, metrics.request),
+            Middleware(OneOrigin, host_names),
+        ],
         exception_handlers=handlers(routes),
     )
     app.router.redirect_slashes = False
@@ -110,4 +129,5 @@ def build_app(
         Way(REPORTS, reporting.begin, Guard(Action.REPORT, doorkeeper, directories)),
         Way(HOLDS, holding.begin, Guard(Action.HOLD, doorkeeper, directories), status=201),
     ]
-    return Ahead(reports, observing, app, Straight(ways, observing, one_origin))
+    straight = Straight(ways, observing, one_origin, proxies)
+    return Ahead(reports, BehindProxies(observing, proxies) if proxies else observing, app, straight)

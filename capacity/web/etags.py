@@ -3,10 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+FOR_WHO_ASKED = {"cache-control": "private, no-cache", "vary": "Authorization, Cookie"}
+"""An answer that one reader may keep and ask about again, and nobody else is given."""
+
 
 def unless_known(request: Request, etag: str, body: bytes) -> Response:
     """200 with a JSON body, or 304 to a reader that says it has this very tag."""
-    headers = {"etag": etag, "cache-control": "no-cache"}
+    headers = {"etag": etag, **FOR_WHO_ASKED}
     if is_known(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")

@@ -17,7 +17,7 @@ from capacity.services.frames import TEXT
 from capacity.services.readers import Reader
 from capacity.services.window import Window
 from capacity.web.access import Guard
-from capacity.web.etags import is_known
+from capacity.web.etags import FOR_WHO_ASKED, is_known
 from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
 from capacity.web.operations import parse_query, territory_of
 from capacity.web.problems import refusal
@@ -48,7 +48,7 @@ async def board(hub: Hub, territory: str, view: View, position: Position | None,
     catchup, message = window.board(position)
     since = "all" if catchup.since is None else catchup.since
     tag = f'W/"{catchup.epoch}-{since}-{catchup.seq}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    headers = {"ETag": tag, **FOR_WHO_ASKED}
     if is_known(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return Response(message.text, headers=headers, media_type="application/json")

@@ -14,6 +14,7 @@ from time import perf_counter, time_ns
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from capacity.web.defences import defended, is_https
 from capacity.web.problems import answer
 from capacity.wire.problems import INTERNAL, STOPPING
 
@@ -56,7 +57,8 @@ class Observing:
             if not status:
                 status = _status(message)
                 if "headers" in message:
-                    message["headers"] = [*message["headers"], _NOSNIFF, (b"x-request-id", request_id)]
+                    headers = [*message["headers"], (b"x-request-id", request_id)]
+                    message["headers"] = defended(headers, is_https=is_https(scope.get("scheme")))
             await send(message)
 
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
@@ -97,9 +99,6 @@ class Observing:
         lines, self._lines = self._lines, []
         self._log.write(b"".join(lines))
         self._log.flush()
-
-
-_NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 def id_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

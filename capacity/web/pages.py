@@ -11,22 +11,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from capacity.web.defences import PAGE_HEADERS
+
 STATIC = Path(__file__).parent.parent / "static"
 
 #: Address on this server: the built page behind it.
 PAGES = {"/": "index", "/mur": "mur", "/maraude": "maraude", "/halte/{site}": "halte", "/regulation": "regulation"}
-
-#: Nothing from another host, no inline script or style, no framing. `self` covers the feed's WebSocket too.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-#: Beside these, every answer of the service carries `X-Content-Type-Options: nosniff`.
-SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), payment=()",
-}
 
 #: The name of an asset holds a hash of its content, so it never changes; a page names the assets of today.
 ASSET_CACHE = "public, max-age=31536000, immutable"
@@ -50,7 +40,7 @@ class BuiltFile:
         return cls(body=body, gzipped=gzip.compress(body, 9, mtime=0), media_type=media_type)
 
     def response(self, request: Request, cache: str) -> Response:
-        headers = SECURITY_HEADERS | {"Cache-Control": cache, "Vary": "Accept-Encoding"}
+        headers = PAGE_HEADERS | {"Cache-Control": cache, "Vary": "Accept-Encoding"}
         if "gzip" not in request.headers.get("Accept-Encoding", ""):
             return Response(self.body, headers=headers, media_type=self.media_type)
         headers["Content-Encoding"] = "gzip"
@@ -87,7 +77,7 @@ def page_routes(folder: Path = STATIC) -> list[Route]:
         async def page(request: Request) -> Response:
             found = site.find(f"{name}.html")
             if found is None:
-                return PlainTextResponse(MISSING, status_code=503, headers=SECURITY_HEADERS)
+                return PlainTextResponse(MISSING, status_code=503, headers=PAGE_HEADERS)
             return found.response(request, PAGE_CACHE)
 
         return Route(path, page, name=f"page {name}", include_in_schema=False)
@@ -95,7 +85,7 @@ def page_routes(folder: Path = STATIC) -> list[Route]:
     async def asset(request: Request) -> Response:
         found = site.find(f"assets/{request.path_params['name']}")
         if found is None:
-            return PlainTextResponse("no such asset\n", status_code=404, headers=SECURITY_HEADERS)
+            return PlainTextResponse("no such asset\n", status_code=404, headers=PAGE_HEADERS)
         return found.response(request, ASSET_CACHE)
 
     return [

@@ -7,6 +7,7 @@ deadline, and what cannot be parsed is told as a problem like everything else.
 import asyncio
 import json
 import math
+from pathlib import Path
 from typing import cast
 
 from starlette.types import ASGIApp
@@ -15,6 +16,7 @@ from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from capacity.web.bodies import WHOLE
+from capacity.web.defences import HTTPS_LINES, PLAIN_LINES
 from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
 from capacity.web.straight import PlainRequest, Straight
@@ -29,8 +31,12 @@ KEEP_ALIVE_SECONDS = 30
 BACKLOG = 2_048
 
 
-def server_config(app: ASGIApp, *, grace_seconds: float) -> Config:
-    """The settings of uvicorn for our application; the caller opens the socket and the stores."""
+def server_config(app: ASGIApp, *, grace_seconds: float, tls: tuple[Path, Path] | None = None) -> Config:
+    """The settings of uvicorn for our application; the caller opens the socket and the stores.
+
+    `tls` are the files of a certificate (with those that vouch for it) and of its key.
+    """
+    certificate, key = tls or (None, None)
     return Config(
         app,
         http=GuardedHttp,
@@ -44,6 +50,8 @@ def server_config(app: ASGIApp, *, grace_seconds: float) -> Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(grace_seconds),
@@ -231,9 +239,10 @@ class GuardedHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         body = json.dumps(kind.body(detail or f"{kind.title}.")).encode()
+        defences = HTTPS_LINES if self.scheme == "https" else PLAIN_LINES
         head = (
             b"content-type: application/problem+json\r\ncache-control: no-store\r\nconnection: close\r\n"
-            b"content-length: %d\r\n\r\n" % len(body)
+            b"content-length: %d%b\r\n\r\n" % (len(body), defences)
         )
         self.transport.write(STATUS_LINE[kind.status] + head + body)
         self.transport.close()

@@ -8,11 +8,13 @@ from starlette.routing import Route
 from capacity.board.access import Action
 from capacity.board.visibility import view_of
 from capacity.errors import InvalidBody, UnknownSite
+from capacity.services.auditing import Auditing
 from capacity.services.directory import Directories
 from capacity.services.lens import Lens
 from capacity.services.registering import Registering
+from capacity.vocabulary.acts import Act
 from capacity.web import examples
-from capacity.web.access import permission_of
+from capacity.web.access import caller_of, permission_of
 from capacity.web.bodies import parse_object, read_json
 from capacity.web.etags import unless_known
 from capacity.web.operations import operation, site_of, territory_of
@@ -27,9 +29,10 @@ TAG = "registry"
 class SiteRoutes:
     """What `Registering` answers, over HTTP."""
 
-    def __init__(self, registering: Registering, directories: Directories) -> None:
+    def __init__(self, registering: Registering, directories: Directories, auditing: Auditing) -> None:
         self._registering = registering
         self._directories = directories
+        self._auditing = auditing
 
     def routes(self) -> list[Route]:
         """The addresses."""
@@ -100,7 +103,8 @@ class SiteRoutes:
         """
         territory, site_id = territory_of(request), request.path_params["site"]
         site = parse_site(await read_json(request.scope, request.receive), site_id)
-        is_new = await self._registering.put(territory, site)
+        noted = self._auditing.noted(caller_of(request.scope), territory, Act.SITE_PUT, site_id)
+        is_new = await self._registering.put(territory, site, noted)
         self._directories.doubt(territory)
         headers = {"location": request.url.path} if is_new else None
         return Response(site.model_dump_json(), 201 if is_new else 200, headers, "application/json")
@@ -116,8 +120,9 @@ class SiteRoutes:
     )
     async def close(self, request: Request) -> Response:
         """Close a site for good. Its pools leave the board as `gone`; its history stays."""
-        territory = territory_of(request)
-        await self._registering.close(territory, site_of(request))
+        territory, site_id = territory_of(request), site_of(request)
+        noted = self._auditing.noted(caller_of(request.scope), territory, Act.SITE_CLOSED, site_id)
+        await self._registering.close(territory, site_id, noted)
         self._directories.doubt(territory)
         return Response(status_code=204)
 

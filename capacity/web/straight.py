@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from time import perf_counter
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import structlog
 from starlette.responses import Response
@@ -25,9 +25,11 @@ from capacity.errors import StoreUnavailable
 from capacity.services.asking import Asking
 from capacity.vocabulary.slugs import is_territory
 from capacity.web.access import Guard, secret_of
+from capacity.web.defences import HTTPS_LINES, PLAIN_LINES, is_https
 from capacity.web.observing import Observing, sane_id
 from capacity.web.origins import OneOrigin
 from capacity.web.problems import answer, refusal
+from capacity.web.proxies import Proxies, forwarded_https
 from capacity.wire.problems import INTERNAL, STOPPING
 
 MOST_PLAIN_BYTES = 1_024
@@ -44,6 +46,8 @@ class Connection(Protocol):
     """What a plain request needs of the connection that it came by."""
 
     transport: asyncio.Transport
+    client: tuple[str, int] | None
+    scheme: Literal["http", "https"] | None
 
     @property
     def default_headers(self) -> list[tuple[bytes, bytes]]:
@@ -95,13 +99,15 @@ class _Judged(NamedTuple):
     territory: str
     request_id: bytes
     secret: str | None
+    defences: bytes
 
 
 class Straight:
     """Knows a plain request by its head; shared by all connections."""
 
-    def __init__(self, ways: Sequence[Way], observing: Observing, one_origin: OneOrigin) -> None:
+    def __init__(self, ways: Sequence[Way], observing: Observing, one_origin: OneOrigin, proxies: Proxies) -> None:
         self.observing = observing
+        self._proxies = proxies
         self._ways = ways
         self._one_origin = one_origin
         self._judged = lru_cache(maxsize=HEADS_REMEMBERED)(self._judge)
@@ -110,30 +116,39 @@ class Straight:
         self, connection: Connection, url: bytes, headers: list[tuple[bytes, bytes]], *, keep_alive: bool
     ) -> "PlainRequest | None":
         """A POST as a plain request whose body has yet to come; None when it is anything else."""
-        judged = self._judged(url, *headers)
+        is_believed = bool(self._proxies) and self._proxies.trusts(connection.client)
+        judged = self._judged(url, connection.scheme, is_believed, *headers)
         if judged is None:
             return None
-        way, territory, said_id, secret = judged
+        way, territory, said_id, secret, defences = judged
         permitted = way.guard.lets_everywhere(secret, territory)  # each time anew: what a secret opens can end
         if permitted is None:
             return None
         return PlainRequest(
-            connection, self.observing, way, territory, permitted, url, headers, sane_id(said_id), keep_alive
+            connection, self.observing, way, territory, permitted, url, headers, sane_id(said_id), defences, keep_alive
         )
 
-    def _judge(self, url: bytes, *headers: tuple[bytes, bytes]) -> _Judged | None:
-        """Whose request this is and what of it counts, if the head is plain. Depends on nothing else."""
+    def _judge(
+        self, url: bytes, scheme: str | None, is_believed: bool, *headers: tuple[bytes, bytes]
+    ) -> _Judged | None:
+        """Whose request this is and what of it counts, if the head is plain. Depends on nothing else.
+
+        `is_believed` is one that a trusted proxy passed on.
+        """
         said, found = dict(headers), self._way_to(url)
+        forwarded = forwarded_https(headers) if is_believed else None
+        by_tls = is_https(scheme) if forwarded is None else forwarded
         if (
             found is None
             or len(said) != len(headers)
             or said.get(b"content-type", b"application/json") not in _JSON
             or not _UNCOMMON.isdisjoint(said)
             or int(said.get(b"content-length", MOST_PLAIN_BYTES + 1)) > MOST_PLAIN_BYTES
-            or not self._one_origin.lets_write(said.get(b"origin"), said.get(b"host"))
+            or not self._one_origin.lets_write(headers, by_tls=by_tls)
         ):
             return None
-        return _Judged(*found, said.get(b"x-request-id", b""), secret_of({"headers": headers}))
+        defences = HTTPS_LINES if by_tls else PLAIN_LINES
+        return _Judged(*found, said.get(b"x-request-id", b""), secret_of({"headers": headers}), defences)
 
     def _way_to(self, url: bytes) -> tuple[Way, str] | None:
         return next(((way, name) for way in self._ways if (name := way.territory(url)) is not None), None)
@@ -143,7 +158,7 @@ class PlainRequest:
     """One request on the straight way. uvicorn sees in it the cycle of a request and a task, both still open."""
 
     __slots__ = (
-        "_connection", "_observing", "_permitted", "_request_id", "_started", "_territory", "_way",
+        "_connection", "_defences", "_observing", "_permitted", "_request_id", "_started", "_territory", "_way",
         "body", "disconnected", "headers", "keep_alive", "response_complete", "url",
     )  # fmt: skip
 
@@ -160,6 +175,7 @@ class PlainRequest:
         url: bytes,
         headers: list[tuple[bytes, bytes]],
         request_id: bytes,
+        defences: bytes,
         keep_alive: bool,
     ) -> None:
         self._connection = connection
@@ -168,6 +184,7 @@ class PlainRequest:
         self._territory = territory
         self._permitted = permitted
         self._request_id = request_id
+        self._defences = defences
         self._started = perf_counter()
         self.url = url
         self.headers = headers
@@ -223,8 +240,8 @@ class PlainRequest:
         transport = self._connection.transport
         if not transport.is_closing():
             transport.write(
-                b"%b\r\nx-content-type-options: nosniff\r\nx-request-id: %b%b%b"
-                % (head, self._request_id, _END if self.keep_alive else _LAST_END, body)
+                b"%b\r\nx-request-id: %b%b%b%b"
+                % (head, self._request_id, self._defences, _END if self.keep_alive else _LAST_END, body)
             )
             if not self.keep_alive:
                 transport.close()

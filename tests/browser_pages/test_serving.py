@@ -31,7 +31,6 @@ def test_a_page_lets_nothing_in_from_elsewhere(built: TestClient) -> None:
     headers = built.get("/mur").headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
-    assert headers["referrer-policy"] == "no-referrer"
 
 
 def test_who_cannot_unzip_gets_it_plain(built: TestClient) -> None:

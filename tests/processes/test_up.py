@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from http import HTTPStatus
+from http.client import HTTPConnection
 from urllib.error import HTTPError
 
 import psutil
@@ -82,10 +83,16 @@ def test_a_port_in_use_is_one_sentence(up: Up):
     assert not any("Traceback" in line for line in service.lines)
 
 
-def test_an_address_that_others_could_reach_is_refused(up: Up):
+def test_listening_for_others_without_tls_is_warned_of_once_and_works(up: Up):
     service = up("--host", "0.0.0.0")
-    assert "there are no accounts yet" in service.read_until("capacity:")
-    assert service.process.wait(PATIENCE_SECONDS) == 1
+    assert service.read_until("ready") == f"ready {service.url}"
+    assert len([line for line in service.lines if "without TLS" in line]) == 1
+    assert (service.data / "logs" / "serve.log").read_text().count("without TLS") == 1
+    for host, status in ((socket.gethostbyname("localhost"), 200), ("board.example", 421), ("0.0.0.0", 421)):
+        line = HTTPConnection("127.0.0.1", int(service.url.rpartition(":")[2]), timeout=5)
+        line.request("GET", "/healthz", headers={"host": host})
+        assert line.getresponse().status == status, host
+        line.close()
 
 
 @pytest.mark.crash

@@ -183,7 +183,7 @@ async def test_the_board_as_a_reader_needs_it(screen, world, http, address):
 
 async def test_a_board_that_the_client_has_is_304_until_a_row_changes(screen, world, http, address):
     first = await http.get(address)
-    assert first.headers["cache-control"] == "no-cache"
+    assert first.headers["cache-control"] == "private, no-cache"
     for known in (first.headers["etag"], f'"x", {first.headers["etag"]}', "*"):
         again = await http.get(address, headers={"If-None-Match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])

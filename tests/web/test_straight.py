@@ -70,6 +70,9 @@ async def test_both_ways_answer_alike(line, house):
         ({**JSON, b"content-encoding": b"identity"}, {}, 200),
         ({**JSON, b"origin": b"http://127.0.0.1"}, {}, 200),
         ({**JSON, b"origin": b"https://evil.example"}, {}, 403),
+        ({**JSON, b"cookie": b"a=1; capacity=x"}, {}, 403),
+        ({**JSON, b"cookie": b"capacity=x", b"origin": b"https://evil.example"}, {}, 403),
+        ({**JSON, b"cookie": b"a=1"}, {}, 200),
         (JSON, {"host": b"evil.example"}, 421),
         ({b"content-type": b"text/plain"}, {}, 415),
         ({**JSON, b"content-encoding": b"gzip"}, {}, 415),
@@ -84,7 +87,10 @@ async def test_what_is_not_plain_is_judged_as_ever(line, headers, how, status):
             assert answer[0].split()[1] == str(status), straight
 
 
-@pytest.mark.parametrize("headers", [{b"authorization": b"Bearer nobody's"}, {b"cookie": b"capacity=nobody's"}])
+@pytest.mark.parametrize(
+    "headers",
+    [{b"authorization": b"Bearer nobody's"}, {b"cookie": b"capacity=nobody's", b"origin": b"http://127.0.0.1"}],
+)
 async def test_a_secret_that_opens_nothing_is_refused_on_both_ways(line, house, headers):
     seq = await house.seq()
     for straight in (True, False):

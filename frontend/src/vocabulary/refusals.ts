@@ -1,27 +1,15 @@
-/** Why the server refused, in the words of the person who tapped; its own title serves for what is not here. */
+/**
+ * Why the server refused, in the words of the person who tapped. The table has every type of problem that the server
+ * knows, by a test over there; its own title serves for one that a newer server has.
+ */
+import problems from "./problems.json";
 
-const REFUSALS: Readonly<Record<string, string>> = {
-  "/problems/unknown-pool": "ce groupe de places n’est plus au tableau",
-  "/problems/unknown-territory": "le serveur ne connaît pas ce territoire",
-  "/problems/too-old": "trop ancien : plus de sept jours",
-  "/problems/invalid-report": "la valeur n’est pas acceptée",
-  "/problems/invalid-body": "le serveur n’a pas compris le message",
-  "/problems/body-too-large": "le message est trop long",
-  "/problems/row-changed": "quelqu’un a changé ces chiffres entre-temps",
-  "/problems/no-free-place": "il n’y a plus assez de places libres pour vous",
-  "/problems/pool-closed": "c’est fermé",
-  "/problems/pool-draining": "plus d’arrivées pour l’instant",
-  "/problems/pool-suspended": "les arrivées sont suspendues",
-  "/problems/pool-gone": "ces places ne sont plus au tableau",
-  "/problems/protected-pool": "ces places ne se donnent que par le 115",
-  "/problems/unknown-hold": "le serveur ne connaît plus cette place tenue",
-  "/problems/hold-ended": "c’était déjà terminé",
-  "/problems/hold-active": "la place est encore tenue",
-  "/problems/hold-too-long": "quatre heures au plus à partir de maintenant",
-  "/problems/more-than-held": "plus de personnes que de places tenues",
-  "never-held": "aucune réponse du serveur à temps",
-};
+const TYPES = "/problems/";
+const IN_WORDS: Readonly<Record<string, string>> = problems;
 
 export function refusalInWords(problem: { readonly type: string; readonly title: string } | null): string {
-  return problem === null ? "sans raison donnée" : (REFUSALS[problem.type] ?? problem.title);
+  if (problem === null) return "sans raison donnée";
+  if (problem.type === "never-held") return "aucune réponse du serveur à temps";
+  const slug = problem.type.replace(TYPES, "");
+  return Object.hasOwn(IN_WORDS, slug) ? (IN_WORDS[slug] ?? problem.title) : problem.title;
 }
