@@ -72,7 +72,9 @@ class Accounts:
         address = f"2001:db8:{next(_addresses):x}::1"
         async with client_on(self.world) as told:
             transport = httpx2.ASGITransport(told._transport.app, client=(address, 1))
-            async with httpx2.AsyncClient(transport=transport, base_url="https://board.test") as client:
+            async with httpx2.AsyncClient(
+                transport=transport, base_url="https://board.test", headers={"origin": "https://board.test"}
+            ) as client:
                 yield client
 
 
