@@ -6,10 +6,11 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from redis.asyncio import Redis
 
-from capacity.board.access import Caller, Grant
+from capacity.board.access import Action, Caller, Grant, Permission, permission
 from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
 from capacity.services.directory import Directories
@@ -45,6 +46,13 @@ EVERYTHING = Caller("test", elsewhere=Grant(Role.ADMIN))
 """Who brings no credential, in the tests that are not about access."""
 
 _numbers = itertools.count(1)
+
+
+def may_report(grant: Grant = EVERYTHING.elsewhere) -> Permission:
+    """What the table says of reports to who has this grant everywhere."""
+    permitted = permission(Caller("test", elsewhere=grant), Action.REPORT, "")
+    assert permitted is not None
+    return permitted
 
 
 class HandClock:
@@ -103,10 +111,14 @@ class Ground:
 
     def __post_init__(self) -> None:
         self.keys = Keys.of(self.name)
-        self.reporting = Reporting(
-            self.live, clock=self.clock, observe=lambda kind, outcome: self.observed.append((kind, outcome))
-        )
+        self.reporting = self._reporting_with(Directories(cast("RegistryStore", None), clock=self.clock))
         self._versions = itertools.count(1)
+
+    def _reporting_with(self, directories: Directories) -> Reporting:
+        return Reporting(
+            self.live, directories, clock=self.clock,
+            observe=lambda kind, outcome: self.observed.append((kind, outcome)),
+        )  # fmt: skip
 
     async def open(self, *pools, site="halte", capacity=10, fresh_for=7200):
         """Open the territory and put pools on its board, as the registry does."""
@@ -134,9 +146,9 @@ class Ground:
         keys = self.keys
         return keys.meta, keys.rows, keys.stamps, keys.stream, keys.facts(pool), keys.movements(pool)
 
-    async def post(self, *reports, sent_ms=None) -> list[dict]:
+    async def post(self, *reports, sent_ms=None, grant: Grant = EVERYTHING.elsewhere) -> list[dict]:
         """Send reports as one batch; answers the results in order."""
-        answer = await self.reporting.post(self.name, body_of(reports, sent_ms))
+        answer = await self.reporting.post(self.name, body_of(reports, sent_ms), may_report(grant))
         return json.loads(answer)["results"]
 
     async def rows(self, since=0) -> dict[str, dict]:
@@ -187,6 +199,7 @@ class World(Ground):
         self.explaining = Explaining(self.live)
         self.reckoning = Reckoning(HoldLedger(self.database), self.registry, clock=self.clock)
         self.directories = Directories(self.registry, clock=self.clock)
+        self.reporting = self._reporting_with(self.directories)
         self.credentials = CredentialStore(self.database)
         self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
         self.holding = Holding(

@@ -122,7 +122,7 @@ def application(
     ledger, registry = LedgerStore(database), RegistryStore(database)
     requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
-        reporting=Reporting(live, clock=system_clock, observe=metrics.report),
+        reporting=Reporting(live, directories, clock=system_clock, observe=metrics.report),
         registering=registering,
         finding=Finding(hub, directories, clock=system_clock, count_empty=requesting.search_empty),
         holding=Holding(

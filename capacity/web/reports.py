@@ -8,6 +8,7 @@ from capacity.errors import UnknownTerritory
 from capacity.services.reporting import Reporting
 from capacity.vocabulary.slugs import is_territory
 from capacity.web import examples
+from capacity.web.access import permission_of
 from capacity.web.bodies import read_json
 from capacity.web.operations import operation, operation_of
 from capacity.wire import problems
@@ -35,6 +36,7 @@ class PostReports:
         problems.UNSUPPORTED_MEDIA_TYPE,
         problems.BODY_TOO_LARGE,
         problems.STORE_UNAVAILABLE,
+        problems.LEDGER_UNAVAILABLE,
         action=Action.REPORT,
         body=ReportBatch,
         example=examples.REPORTS,
@@ -45,11 +47,13 @@ class PostReports:
         One result a report, in order; each report stands alone. Every report has an id made by the sender and takes
         effect once: the same id again is answered `duplicate` with the number first given, for 48 hours. Send a batch
         again, as it is, until it is answered.
+
+        Whoever is for some sites only gets a report on a pool of another site back with `/problems/not-allowed`.
         """
         territory = scope["path_params"]["territory"]
         if not is_territory(territory):
             raise UnknownTerritory
-        answer = await self._reporting.post(territory, await read_json(scope, receive))
+        answer = await self._reporting.post(territory, await read_json(scope, receive), permission_of(scope))
         length = (b"content-length", b"%d" % len(answer))
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})
         await send({"type": "http.response.body", "body": answer})
