@@ -116,6 +116,7 @@ CREATE TABLE people (
 );
 
 -- What lets a person's session, a device or a system in: the hash of a secret that is kept nowhere.
+-- admitted_by is the person, device or token that let a device or a system in; null where that was this machine.
 CREATE TABLE credentials (
     credential    uuid PRIMARY KEY,
     kind          text NOT NULL,
@@ -125,7 +126,8 @@ CREATE TABLE credentials (
     created_at    timestamptz NOT NULL,
     expires_at    timestamptz,
     last_used_at  timestamptz,
-    revoked_at    timestamptz
+    revoked_at    timestamptz,
+    admitted_by   uuid
 );
 
 CREATE INDEX credentials_by_person ON credentials (person) WHERE person IS NOT NULL;
@@ -138,6 +140,8 @@ CREATE TABLE grants (
     sites      text[] NOT NULL,
     PRIMARY KEY (holder, territory)
 );
+
+CREATE INDEX grants_by_territory ON grants (territory);
 
 -- Grows with every change of the three above, in its transaction: so every process learns of it by one number.
 CREATE TABLE access_version (

@@ -61,7 +61,8 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
             reporting=world.reporting, registering=world.registering, recalling=world.recalling,
             explaining=world.explaining, reckoning=world.reckoning, finding=finding,
             holding=world.holding, requesting=world.requesting, tallying=world.tallying,
-            doorkeeper=world.doorkeeper, directories=world.directories, hub=hub, vitals=vitals,
+            doorkeeper=world.doorkeeper, pairing=world.pairing, equipping=world.equipping,
+            directories=world.directories, hub=hub, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,11 +14,14 @@ from redis.asyncio import Redis
 from capacity.board.access import Action, Caller, Grant, Permission, permission
 from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
+from capacity.services.admitting import Admitting
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
+from capacity.services.equipping import Equipping
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
+from capacity.services.pairing import Pairing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.recording import Recording
@@ -25,11 +29,13 @@ from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
-from capacity.store.credentials import CredentialStore
+from capacity.store.credentials import CredentialKind, CredentialStore
+from capacity.store.devices import DeviceStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.pairing import Limits, PairingStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
@@ -202,6 +208,14 @@ class World(Ground):
         self.reporting = self._reporting_with(self.directories)
         self.credentials = CredentialStore(self.database)
         self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
+        self.admitting = Admitting(self.credentials, clock=self.clock)
+        self.equipping = Equipping(
+            DeviceStore(self.database), self.admitting, self.directories, clock=self.clock, look=self.doorkeeper.look
+        )
+        self.pairing = Pairing(
+            PairingStore(self.live), self.equipping, self.admitting, clock=self.clock, pick=secrets.choice,
+            new_secret=secrets.token_urlsafe, limits=Limits(10_000, 600, 100_000),
+        )  # fmt: skip
         self.holding = Holding(
             self.live, self.directories, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,
             observe=lambda verb, outcome: self.observed.append((verb, outcome)),
@@ -213,6 +227,11 @@ class World(Ground):
             self.live, clock=self.clock, random_bytes=random.Random(0).randbytes, new_id=new_id
         )
         self.tallying = Tallying(self.live, RequestLedger(self.database), self.registry, clock=self.clock)
+
+    async def token(self, role: Role, *sites: str, territory: str | None = None) -> str:
+        """A bearer token for this territory."""
+        grants = {territory or self.name: Grant(role, frozenset(sites))}
+        return (await self.admitting.admit(CredentialKind.TOKEN, f"test {role}", lasts=None, grants=grants)).secret
 
     async def _own_name(self) -> list[str]:
         return [self.name]

@@ -20,14 +20,17 @@ from capacity.processes.engine_checks import check_ledger, check_live_store, unt
 from capacity.processes.loopback import listen, refuse_other_than_loopback
 from capacity.processes.settings import Settings
 from capacity.processes.stopping import stop_requested
+from capacity.services.admitting import Admitting
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import Pace
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
+from capacity.services.equipping import Equipping
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.pairing import Pairing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
@@ -35,9 +38,11 @@ from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
 from capacity.services.tallying import Tallying
 from capacity.store.credentials import CredentialStore
+from capacity.store.devices import DeviceStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.pairing import PairingStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
@@ -120,6 +125,8 @@ def application(
 ) -> ASGIApp:
     """The web application around open stores."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
+    admitting = Admitting(CredentialStore(database), clock=system_clock)
+    equipping = Equipping(DeviceStore(database), admitting, directories, clock=system_clock, look=doorkeeper.look)
     requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
         reporting=Reporting(live, directories, clock=system_clock, observe=metrics.report),
@@ -135,6 +142,15 @@ def application(
         ),
         requesting=requesting,
         doorkeeper=doorkeeper,
+        equipping=equipping,
+        pairing=Pairing(
+            PairingStore(live),
+            equipping,
+            admitting,
+            clock=system_clock,
+            pick=picking(secrets.token_bytes),
+            new_secret=secrets.token_urlsafe,
+        ),
         directories=directories,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         recalling=Recalling(ledger, registry),

@@ -11,9 +11,11 @@ from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
+from capacity.services.equipping import Equipping
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.pairing import Pairing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
@@ -24,6 +26,7 @@ from capacity.web.access import Guard, Guarded
 from capacity.web.ahead import Ahead, Telling
 from capacity.web.availability import AvailabilityRoutes
 from capacity.web.board import BoardRoutes
+from capacity.web.devices import DeviceRoutes
 from capacity.web.docs import DocsRoutes
 from capacity.web.explanation import ExplanationRoutes
 from capacity.web.history import HistoryRoutes
@@ -34,6 +37,7 @@ from capacity.web.observing import Observing
 from capacity.web.operations import operation_of
 from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
+from capacity.web.pairing import PairingRoutes
 from capacity.web.problems import handlers
 from capacity.web.reliability import ReliabilityRoutes
 from capacity.web.reports import ADDRESS as REPORTS
@@ -57,6 +61,8 @@ def build_app(
     requesting: Requesting,
     tallying: Tallying,
     doorkeeper: Doorkeeper,
+    pairing: Pairing,
+    equipping: Equipping,
     directories: Directories,
     hub: Hub,
     vitals: Vitals,
@@ -80,6 +86,8 @@ def build_app(
         *ExplanationRoutes(explaining).routes(),
         *ReliabilityRoutes(reckoning).routes(),
         *HistoryRoutes(recalling, clock).routes(),
+        *PairingRoutes(pairing).routes(),
+        *DeviceRoutes(pairing, equipping).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]
     for route in api:

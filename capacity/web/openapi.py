@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route, compile_path
 
 from capacity import __version__
 from capacity.board.access import Action
+from capacity.vocabulary.codes import USER_CODE_PATTERN
 from capacity.vocabulary.slugs import (
     COMMAND_PATTERN,
     POOL_PATTERN,
@@ -28,6 +29,8 @@ PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
     "site": {"pattern": SITE_PATTERN, "maxLength": SITE_SIGNS, "examples": ["halte-hotel-de-ville"]},
     "hold": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["019ab1e0-5a3e-7b21-9c3d-2e3f4a5b6c7d"]},
     "request": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["019ab1e0-5a43-7076-8182-7d8e9fa0b1c2"]},
+    "device": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["0c9a4a54-37f0-4a3e-8f0e-5d6f3c1b2a90"]},
+    "user_code": {"pattern": USER_CODE_PATTERN, "maxLength": 9, "examples": ["K7F2-R9M4"]},
     "pool": {"pattern": POOL_PATTERN, "maxLength": POOL_SIGNS, "examples": ["halte-hotel-de-ville.women"]},
 }
 DESCRIPTION = """The live board of free places in shelters, haltes and day centres.
@@ -39,6 +42,7 @@ _HEADERS = {
     "ETag": "changes with what is answered; send it back as `If-None-Match`",
     "Location": "the address of what was created",
     "Retry-After": "seconds after which to try again",
+    "Set-Cookie": "the same token for a browser, which keeps it where no script can read it",
 }
 
 
@@ -146,7 +150,7 @@ class _Answers(Response):
             answer = told.setdefault(str(kind.status), _refusal())
             answer["description"] = "; ".join(filter(None, (answer["description"], f"{kind.title} (`{kind.uri}`)")))
             answer["content"][CONTENT_TYPE]["examples"][kind.slug] = {"value": kind.body(f"{kind.title}.")}
-            if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            if kind.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
                 answer["headers"] = {"Retry-After": _header("Retry-After")}
         return told
 

@@ -31,6 +31,9 @@ TABLE: Mapping[type[errors.CapacityError], ProblemType] = {
     errors.PoolGone: problems.POOL_GONE,
     errors.NotSignedIn: problems.NOT_SIGNED_IN,
     errors.NotAllowed: problems.NOT_ALLOWED,
+    errors.TooManyRequests: problems.TOO_MANY_REQUESTS,
+    errors.UnknownCode: problems.UNKNOWN_CODE,
+    errors.UnknownDevice: problems.UNKNOWN_DEVICE,
     errors.PoolTaken: problems.POOL_TAKEN,
     errors.StoreUnavailable: problems.STORE_UNAVAILABLE,
     errors.StoreNotDurable: problems.STORE_UNAVAILABLE,
@@ -72,8 +75,9 @@ def handlers(routes: Iterable[BaseRoute]) -> dict[Any, ExceptionHandler]:
 def refusal(exc: Exception) -> Response:
     """The answer to an error of the table, also where no exception handler answers: the upgrade of a socket."""
     kind = next(TABLE[ancestor] for ancestor in type(exc).__mro__ if ancestor in TABLE)
+    headers = {"retry-after": str(exc.retry_seconds)} if isinstance(exc, errors.TooManyRequests) else None
     found = getattr(exc, "errors", None)
-    return answer(kind, str(exc)) if found is None else answer(kind, str(exc), errors=_plain(found))
+    return answer(kind, str(exc), headers) if found is None else answer(kind, str(exc), errors=_plain(found))
 
 
 async def _refuse(_request: Request, exc: Exception) -> Response:
