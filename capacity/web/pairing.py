@@ -1,6 +1,7 @@
 """The two addresses of RFC 8628, by which a screen without a keyboard is let in."""
 
-import segno
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -9,10 +10,11 @@ from capacity.board.access import Action
 from capacity.services.pairing import INTERVAL_SECONDS, LASTS_SECONDS, Pairing
 from capacity.store.pairing import PairingState
 from capacity.web import examples
-from capacity.web.addresses import address_of
 from capacity.web.bodies import parsed_form
-from capacity.web.cookies import DEVICE_SECONDS, cookie
+from capacity.web.clients import address_of
+from capacity.web.cookies import give
 from capacity.web.operations import operation
+from capacity.web.qr import qr_svg
 from capacity.wire import problems
 from capacity.wire.devices import (
     AuthorizationBody,
@@ -24,8 +26,8 @@ from capacity.wire.devices import (
 
 TAG = "devices"
 PAGE = "/appareil"
-QUIET_MODULES = 4
-"""The white edge that a code needs to be found by a camera."""
+COOKIE_LASTS = timedelta(days=400)
+"""The longest that browsers keep one; a device's token itself lasts until it is revoked."""
 _FRESH = {"cache-control": "no-store"}
 _WRITES = (
     problems.INVALID_BODY,
@@ -78,7 +80,7 @@ class PairingRoutes:
             verification_uri_complete=complete,
             expires_in=LASTS_SECONDS,
             interval=INTERVAL_SECONDS,
-            qr_svg=_picture(f"{request.url.scheme}://{request.url.netloc}{complete}"),
+            qr_svg=qr_svg(f"{request.url.scheme}://{request.url.netloc}{complete}"),
         )
         return Response(told.model_dump_json(), headers=_FRESH, media_type="application/json")
 
@@ -102,10 +104,6 @@ class PairingRoutes:
         if isinstance(found, PairingState):
             refusal = DeviceTokenRefusal.model_validate({"error": _SAYS[found]})
             return Response(refusal.model_dump_json(), 400, _FRESH, "application/json")
-        headers = {**_FRESH, "set-cookie": cookie(found, DEVICE_SECONDS)}
-        return Response(DeviceToken(access_token=found).model_dump_json(), 200, headers, "application/json")
-
-
-def _picture(address: str) -> str:
-    """An address as an SVG that stands in a page as it is, on white whatever is around it."""
-    return segno.make_qr(address, error="m").svg_inline(border=QUIET_MODULES, light="#fff", omitsize=True)
+        answer = Response(DeviceToken(access_token=found).model_dump_json(), 200, _FRESH, "application/json")
+        give(answer, found, COOKIE_LASTS)
+        return answer

@@ -87,7 +87,7 @@ async def test_a_screen_that_was_let_in_gets_a_token_and_the_same_as_a_cookie_on
     assert answer.json() == {"access_token": token, "token_type": "Bearer"}
     name, *parts = answer.headers["set-cookie"].split("; ")
     assert name == f"capacity={token}"
-    assert set(parts) == {"HttpOnly", "Secure", "SameSite=Strict", "Path=/", "Max-Age=34560000"}
+    assert set(parts) == {"HttpOnly", "Secure", "SameSite=strict", "Path=/", "Max-Age=34560000"}
     caller = await world.doorkeeper.caller(token)
     assert (caller.credential, caller.grant(world.name).role) == (device["id"], Role.WALL)
     assert await screen.error() == "expired_token"
