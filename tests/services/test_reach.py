@@ -60,7 +60,7 @@ async def test_without_the_registry_nothing_is_taken_from_who_is_for_some_sites(
     async def away(*_):
         raise LedgerUnavailable
 
-    monkeypatch.setattr(world.registry, "version", away)
+    monkeypatch.setattr(world.registry, "standing", away)
     with pytest.raises(LedgerUnavailable):
         await world.post(report("count", "halte.women", occupied=3), grant=HALTE)
     (result,) = await world.post(report("count", "halte.women", occupied=3))
