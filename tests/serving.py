@@ -16,6 +16,7 @@ from capacity.services.channel import Pace
 from capacity.services.finding import Finding
 from capacity.web.ahead import Ahead
 from capacity.web.app import build_app
+from capacity.web.connections import Connections
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
@@ -62,7 +63,7 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
             explaining=world.explaining, reckoning=world.reckoning, finding=finding,
             holding=world.holding, requesting=world.requesting, tallying=world.tallying,
             doorkeeper=world.doorkeeper, pairing=world.pairing, equipping=world.equipping,
-            directories=world.directories, hub=hub, vitals=vitals,
+            directories=world.directories, hub=hub, feeds=world.feeds, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip
 
@@ -105,10 +106,12 @@ class Served:
 
 
 @asynccontextmanager
-async def server_on(world: World, *, grace_seconds: float = 1, pace: Pace | None = None) -> AsyncIterator[Served]:
+async def server_on(
+    world: World, *, grace_seconds: float = 1, pace: Pace | None = None, connections: Connections | None = None
+) -> AsyncIterator[Served]:
     """The application on a free port of this machine, served as `capacity serve` does."""
     async with app_on(world, pace) as app:
-        server = uvicorn.Server(server_config(app, grace_seconds=grace_seconds))
+        server = uvicorn.Server(server_config(app, grace_seconds=grace_seconds, connections=connections))
         server.capture_signals = contextlib.nullcontext
         with listen("127.0.0.1", 0) as listener:
             running = asyncio.create_task(server.serve([listener]), name="web server")

@@ -15,6 +15,7 @@ from capacity.board.access import Action, Caller, Grant, Permission, permission
 from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
 from capacity.services.admitting import Admitting
+from capacity.services.budgets import FeedBudget, ReportBudget
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.equipping import Equipping
@@ -122,7 +123,7 @@ class Ground:
 
     def _reporting_with(self, directories: Directories) -> Reporting:
         return Reporting(
-            self.live, directories, clock=self.clock,
+            self.live, directories, clock=self.clock, budget=ReportBudget(1e6, 10**9),
             observe=lambda kind, outcome: self.observed.append((kind, outcome)),
         )  # fmt: skip
 
@@ -208,6 +209,7 @@ class World(Ground):
         self.reporting = self._reporting_with(self.directories)
         self.credentials = CredentialStore(self.database)
         self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
+        self.feeds = FeedBudget()
         self.admitting = Admitting(self.credentials, clock=self.clock)
         self.equipping = Equipping(
             DeviceStore(self.database), self.admitting, self.directories, clock=self.clock, look=self.doorkeeper.look

@@ -18,10 +18,12 @@ from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.processes import logging
 from capacity.processes.engine_checks import check_ledger, check_live_store, until_it_answers
 from capacity.processes.loopback import listen, refuse_other_than_loopback
+from capacity.processes.open_files import at_most
 from capacity.processes.settings import Settings
 from capacity.processes.stopping import stop_requested
 from capacity.services.admitting import Admitting
 from capacity.services.broadcasting import Hub
+from capacity.services.budgets import FeedBudget, ReportBudget
 from capacity.services.channel import Pace
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
@@ -48,6 +50,7 @@ from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.codes import picking
 from capacity.web.app import build_app
+from capacity.web.connections import Connections
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
@@ -85,7 +88,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
         doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
         app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper)
-        server = _Server(server_config(app, grace_seconds=settings.grace_seconds))
+        connections = Connections(at_most(settings.most_connections), settings.most_connections_per_address)
+        server = _Server(server_config(app, grace_seconds=settings.grace_seconds, connections=connections))
         _settle_memory()
         preparing = tasks.create_task(
             _prepare(settings, live, registering, expiring, doorkeeper), name="prepare the stores"
@@ -129,7 +133,13 @@ def application(
     equipping = Equipping(DeviceStore(database), admitting, directories, clock=system_clock, look=doorkeeper.look)
     requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
-        reporting=Reporting(live, directories, clock=system_clock, observe=metrics.report),
+        reporting=Reporting(
+            live,
+            directories,
+            clock=system_clock,
+            observe=metrics.report,
+            budget=ReportBudget(settings.reports_per_second, settings.reports_at_once),
+        ),
         registering=registering,
         finding=Finding(hub, directories, clock=system_clock, count_empty=requesting.search_empty),
         holding=Holding(
@@ -157,6 +167,7 @@ def application(
         explaining=Explaining(live),
         reckoning=Reckoning(HoldLedger(database), registry, clock=system_clock),
         hub=hub,
+        feeds=FeedBudget(settings.most_feeds_per_credential),
         vitals=Vitals(
             live=live,
             ledger=ledger,

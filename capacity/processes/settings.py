@@ -6,6 +6,9 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from capacity.errors import StartFailed
+from capacity.services.budgets import MOST_FEEDS, REPORTS_A_SECOND, REPORTS_AT_ONCE
+from capacity.web.connections import MOST, MOST_AN_ADDRESS
+from capacity.wire.reports import MOST_REPORTS
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -24,6 +27,19 @@ class Settings(BaseSettings):
     heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
     stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")
     recorder_lag_seconds: Seconds = Field(30.0, description="beyond this /readyz says no")
+    most_connections: Annotated[int, Field(ge=1, le=1_000_000)] = Field(MOST, description="open at once, in all")
+    most_connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        MOST_AN_ADDRESS, description="open at once by one address"
+    )
+    most_feeds_per_credential: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        MOST_FEEDS, description="feeds that a credential has open at once"
+    )
+    reports_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = Field(
+        REPORTS_A_SECOND, description="what a credential may report for long, in each process"
+    )
+    reports_at_once: Annotated[int, Field(ge=MOST_REPORTS, le=10_000_000)] = Field(
+        REPORTS_AT_ONCE, description="what a credential may report in one burst"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

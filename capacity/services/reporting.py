@@ -12,6 +12,7 @@ from capacity.board.access import Permission, Scope
 from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import StoreUnavailable, UnknownTerritory
 from capacity.services.asking import Asking
+from capacity.services.budgets import ReportBudget
 from capacity.services.directory import Directories
 from capacity.services.questions import (
     Question,
@@ -50,9 +51,12 @@ class _Slice:
 class Reporting:
     """Takes batches of reports to the live store, one atomic decision a report."""
 
-    def __init__(self, live: LiveStore, directories: Directories, *, clock: Clock, observe: Observe) -> None:
+    def __init__(
+        self, live: LiveStore, directories: Directories, *, clock: Clock, observe: Observe, budget: ReportBudget
+    ) -> None:
         self._live = live
         self._reach = Reach(directories)
+        self._budget = budget
         self._clock = clock
         self._observe = observe
         self._known: dict[str, Keys] = {}
@@ -63,12 +67,14 @@ class Reporting:
         Raises:
             InvalidBody: the body is not a batch of reports at all; nothing was taken.
             UnknownTerritory: nothing was taken.
+            TooManyRequests: the credential has used up its budget; nothing was taken.
             LedgerUnavailable: whose the pools are cannot be told, to one who is for some sites only; nothing was taken.
             StoreUnavailable: some reports may have been taken; resend the batch, each id takes effect once.
         Source: wire.md, Reports; laws 2 to 4.
         """
         received_ms = self._clock()
         batch = parse_batch(body)
+        self._budget.spend(permitted.caller.credential, len(batch.reports))
         reports = await self._within_reach(territory, batch.reports, permitted)
         receiving = _receiving(self._known.get(territory) or await self._keys_of(territory), batch.sent_at, received_ms)
         slices: list[_Slice] = []
@@ -92,6 +98,8 @@ class Reporting:
             return False
         report = batch.reports[0]
         if permitted.scope is not Scope.TERRITORY and not self._reach.covers(permitted, territory, report.pool):
+            return False
+        if not self._budget.take(permitted.caller.credential, 1):
             return False
         receiving = _receiving(keys, batch.sent_at, received_ms)
         asked = question(receiving, report)

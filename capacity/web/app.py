@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from capacity.board.access import Action
 from capacity.board.clocks import Clock
 from capacity.services.broadcasting import Hub
+from capacity.services.budgets import FeedBudget
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
 from capacity.services.equipping import Equipping
@@ -65,6 +66,7 @@ def build_app(
     equipping: Equipping,
     directories: Directories,
     hub: Hub,
+    feeds: FeedBudget,
     vitals: Vitals,
     metrics: Metrics,
     clock: Clock,
@@ -78,7 +80,7 @@ def build_app(
     (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
         reports,
-        *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories)).routes(),
+        *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories), feeds).routes(),
         *SiteRoutes(registering).routes(),
         *AvailabilityRoutes(finding, clock).routes(),
         *HoldRoutes(holding).routes(),

@@ -35,6 +35,7 @@ class PostReports:
         problems.INVALID_BODY,
         problems.UNSUPPORTED_MEDIA_TYPE,
         problems.BODY_TOO_LARGE,
+        problems.TOO_MANY_REQUESTS,
         problems.STORE_UNAVAILABLE,
         problems.LEDGER_UNAVAILABLE,
         action=Action.REPORT,

@@ -11,6 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from capacity.errors import StoreUnavailable
+from capacity.services.budgets import ReportBudget
 from capacity.services.directory import Directories
 from capacity.services.recording import Recording
 from capacity.services.registering import Registering
@@ -56,7 +57,13 @@ async def house(redis_url: str, database: str) -> AsyncIterator[House]:
             live,
             ledger,
             Registering(registry, live, clock=lambda: NOW_MS, new_id=lambda: str(uuid.UUID(int=next(numbers)))),
-            Reporting(live, Directories(registry, clock=lambda: NOW_MS), clock=lambda: NOW_MS, observe=lambda *_: None),
+            Reporting(
+                live,
+                Directories(registry, clock=lambda: NOW_MS),
+                clock=lambda: NOW_MS,
+                observe=lambda *_: None,
+                budget=ReportBudget(),
+            ),
             Recording(live, ledger, registry, clock=lambda: NOW_MS),
         )
 
