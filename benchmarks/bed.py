@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -19,15 +19,23 @@ import psutil
 from redis import Redis
 
 from benchmarks.load import exchange
+from capacity.board.access import Grant
+from capacity.board.clocks import system_clock
 from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import running
 from capacity.processes.engines.valkey import Valkey
 from capacity.processes.migrating import migrate
 from capacity.processes.programs import Program
+from capacity.services.admitting import Admitting
+from capacity.store.credentials import CredentialKind, CredentialStore
 from capacity.store.live import LiveStore
+from capacity.store.postgres import Database
+from capacity.vocabulary.roles import Role
 
 TERRITORY = "bench"
 POOLS = 500
+UNBOUNDED = {"CAPACITY_REPORTS_PER_SECOND": "1000000", "CAPACITY_REPORTS_AT_ONCE": "10000000"}
+"""One sender stands for a whole city here, whose devices each have a budget of their own."""
 PINNING = "The server is alone on one core; Valkey, Postgres and the load share the other"
 
 
@@ -96,21 +104,26 @@ class Running:
 class Bed:
     """Running engines with a migrated database and the functions loaded, for servers to lie on."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, territories: Sequence[str]) -> None:
         self.folder = folder
         self._stack = stack
         self.valkey, self.postgres = Valkey(folder), Postgres(folder)
         with on_core(LOAD_CORE):
             stack.enter_context(running(self.valkey))
             stack.enter_context(running(self.postgres))
-        asyncio.run(self._prepare())
+        self.token = asyncio.run(self._prepare(territories))
+        """An admin's of all territories that are measured."""
         self.redis: Redis = stack.enter_context(Redis.from_url(self.valkey.url))
         self.redis.config_set("auto-aof-rewrite-percentage", 0)  # a rewrite in one round and not in another
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, territories: Sequence[str]) -> str:
         await migrate(self.postgres.url("postgres"))
         async with LiveStore.open(self.valkey.url) as live:
             await live.prepare()
+        async with Database.open(self.postgres.url("postgres")) as database:
+            admitting = Admitting(CredentialStore(database), clock=system_clock)
+            grants = dict.fromkeys(territories, Grant(Role.ADMIN))
+            return (await admitting.admit(CredentialKind.TOKEN, "benchmarks", lasts=None, grants=grants)).secret
 
     def serve(
         self, name: str = "capacity serve", module: tuple[str, ...] = ("capacity", "serve"), **env: str
@@ -118,7 +131,7 @@ class Bed:
         """The product's own server, or a module that stands in for it, as `up` would start it."""
         return self.start(
             name, (sys.executable, "-m", *module), SERVER_CORE,
-            CAPACITY_GRACE_SECONDS="0.5", PYTHONPATH=str(Path(__file__).parent.parent), **env,
+            CAPACITY_GRACE_SECONDS="0.5", PYTHONPATH=str(Path(__file__).parent.parent), **UNBOUNDED, **env,
         )  # fmt: skip
 
     def record(self) -> None:
@@ -151,7 +164,7 @@ class Bed:
 
 
 @contextmanager
-def made() -> Iterator[Bed]:
+def made(territories: Sequence[str] = (TERRITORY,)) -> Iterator[Bed]:
     """A bed until the block ends; nothing of it stays. We are on the core of the load in it."""
     with (
         tempfile.TemporaryDirectory(prefix="capacity-bench-", ignore_cleanup_errors=True) as name,
@@ -159,12 +172,12 @@ def made() -> Iterator[Bed]:
     ):
         folder = Path(name)
         folder.chmod(0o711)  # the account of Postgres must pass
-        bed = Bed(folder, stack)
+        bed = Bed(folder, stack, territories)
         stack.enter_context(on_core(LOAD_CORE))
         yield bed
 
 
-def fill(port: int, territory: str = TERRITORY, pools: int = POOLS, capacity: int = 39) -> list[str]:
+def fill(port: int, territory: str = TERRITORY, pools: int = POOLS, capacity: int = 39, *, token: str) -> list[str]:
     """Give a territory its pools through the API, at most 100 a site; answers their ids."""
     names = [f"site-{i // 100}.p{i % 100}" for i in range(pools)]
     for first in range(0, pools, 100):
@@ -174,7 +187,7 @@ def fill(port: int, territory: str = TERRITORY, pools: int = POOLS, capacity: in
             "kind": "women_halte",
             "pools": [{"id": name, "audience": "women", "capacity": capacity} for name in names[first : first + 100]],
         }
-        exchange(port, "PUT", f"/v1/territories/{territory}/sites/{site['id']}", site)
+        exchange(port, "PUT", f"/v1/territories/{territory}/sites/{site['id']}", site, token=token)
     return names
 
 

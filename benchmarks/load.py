@@ -14,6 +14,7 @@ from typing import Any
 
 from capacity.board.clocks import rfc3339, system_clock
 
+JSON = {"Content-Type": "application/json"}
 APPLIED = b'"outcome":"applied"'
 SUCCESSES = (b"HTTP/1.1 200", b"HTTP/1.1 201")
 LEAST_APPLIED = 0.99
@@ -25,11 +26,22 @@ class BadAnswer(Exception):
     """A server answered something else than success."""
 
 
-def exchange(port: int, method: str, path: str, body: object = None) -> Any:
+def bearer(token: str) -> dict[str, str]:
+    """The header that signs in, if there is anything to sign in with."""
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def head(method: str, path: str, token: str, **more: str) -> str:
+    """The head of a request, up to the headers that may follow."""
+    lines = {"Host": "127.0.0.1", **bearer(token), **more}
+    return f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+
+
+def exchange(port: int, method: str, path: str, body: object = None, *, token: str = "") -> Any:
     """One request with a JSON body, one JSON answer, outside of any measurement."""
     line = HTTPConnection("127.0.0.1", port, timeout=300)  # a slow peer may take its time
     try:
-        line.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        line.request(method, path, json.dumps(body), {**JSON, **bearer(token)})
         answer = line.getresponse()
         said = answer.read()
         if answer.status >= 300:
@@ -39,7 +51,7 @@ def exchange(port: int, method: str, path: str, body: object = None) -> Any:
         line.close()
 
 
-def posts(territory: str, pools: list[str], reports: int = 1) -> Iterator[bytes]:
+def posts(territory: str, pools: list[str], reports: int = 1, *, token: str) -> Iterator[bytes]:
     """Whole HTTP requests without end, each a batch of counts with ids never used before.
 
     Each says when it was sent and when it was observed, a little over a minute ago, as a tablet does.
@@ -52,15 +64,12 @@ def posts(territory: str, pools: list[str], reports: int = 1) -> Iterator[bytes]
         f'","type":"count","pool":"{pool}","occupied":{n % 30 + 10},"observed_at":"{moment}"}}'
         for n, pool in enumerate(pools)
     ]
-    head = (
-        f"POST /v1/territories/{territory}/reports HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        "Content-Type: application/json\r\nContent-Length: "
-    )
+    opening_head = head("POST", f"/v1/territories/{territory}/reports", token, **JSON) + "Content-Length: "
     numbers = count()
     while True:
         said = [f'{{"id":"{series}-0000-7000-8000-{n:012x}{ends[n % len(ends)]}' for n in islice(numbers, reports)]
         body = f"{opening}{','.join(said)}]}}"
-        yield f"{head}{len(body)}\r\n\r\n{body}".encode()
+        yield f"{opening_head}{len(body)}\r\n\r\n{body}".encode()
 
 
 @dataclass(slots=True)

@@ -155,6 +155,22 @@ class IdentityRefused(CapacityError):
         self.reason = reason
 
 
+class TooManyRequests(CapacityError):
+    """Too much at once; wait a little."""
+
+    def __init__(self, said: str, retry_seconds: int) -> None:
+        super().__init__(said)
+        self.retry_seconds = retry_seconds
+
+
+class UnknownCode(CapacityError):
+    """No screen shows this code at present, or it was decided on; the code lasts a quarter of an hour."""
+
+
+class UnknownDevice(CapacityError):
+    """No such device or token in this territory."""
+
+
 class LedgerMoved(CapacityError):
     """The ledger's cursor is not where this recorder left it; another one records, or a store is older."""
 

@@ -143,7 +143,8 @@ CREATE TABLE identities (
 );
 
 -- What lets a person's session, a device or a system in: the hash of a secret that is kept nowhere. begun_by says how
--- the person of a session came: 'password', 'link' or 'oidc'; null for a device or a system.
+-- the person of a session came: 'password', 'link' or 'oidc'; null for a device or a system. admitted_by is the person,
+-- device or token that let a device or a system in; null where that was this machine.
 CREATE TABLE credentials (
     credential    uuid PRIMARY KEY,
     kind          text NOT NULL,
@@ -154,7 +155,8 @@ CREATE TABLE credentials (
     expires_at    timestamptz,
     last_used_at  timestamptz,
     revoked_at    timestamptz,
-    begun_by      text
+    begun_by      text,
+    admitted_by   uuid
 );
 
 CREATE INDEX credentials_by_person ON credentials (person) WHERE person IS NOT NULL;

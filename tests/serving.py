@@ -17,6 +17,7 @@ from capacity.services.channel import Pace
 from capacity.services.finding import Finding
 from capacity.web.ahead import Ahead
 from capacity.web.app import build_app
+from capacity.web.connections import Connections
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
@@ -63,9 +64,9 @@ async def app_on(world: World, pace: Pace | None = None) -> AsyncIterator[Ahead]
             reporting=world.reporting, registering=world.registering, recalling=world.recalling,
             explaining=world.explaining, reckoning=world.reckoning, finding=finding,
             holding=world.holding, requesting=world.requesting, tallying=world.tallying,
-            signing=world.signing,
-            auditing=world.auditing, publishing=world.publishing,
-            doorkeeper=world.doorkeeper, directories=world.directories, hub=hub, vitals=vitals,
+            signing=world.signing, auditing=world.auditing, publishing=world.publishing,
+            doorkeeper=world.doorkeeper, pairing=world.pairing, equipping=world.equipping,
+            directories=world.directories, hub=hub, feeds=world.feeds, vitals=vitals,
             metrics=metrics, clock=world.clock, host_names=["board.test"],
         )  # fmt: skip
 
@@ -109,11 +110,17 @@ class Served:
 
 @asynccontextmanager
 async def server_on(
-    world: World, *, grace_seconds: float = 1, pace: Pace | None = None, tls: tuple[Path, Path] | None = None
+    world: World,
+    *,
+    grace_seconds: float = 1,
+    pace: Pace | None = None,
+    tls: tuple[Path, Path] | None = None,
+    connections: Connections | None = None,
 ) -> AsyncIterator[Served]:
     """The application on a free port of this machine, served as `capacity serve` does."""
     async with app_on(world, pace) as app:
-        server = uvicorn.Server(server_config(app, grace_seconds=grace_seconds, tls=tls))
+        config = server_config(app, grace_seconds=grace_seconds, tls=tls, connections=connections)
+        server = uvicorn.Server(config)
         server.capture_signals = contextlib.nullcontext
         with listen("127.0.0.1", 0) as listener:
             running = asyncio.create_task(server.serve([listener]), name="web server")

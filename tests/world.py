@@ -3,21 +3,27 @@
 import itertools
 import json
 import random
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from redis.asyncio import Redis
 
-from capacity.board.access import Caller, Grant
+from capacity.board.access import Action, Caller, Grant, Permission, permission
 from capacity.board.changes import Entry
 from capacity.board.clocks import rfc3339
+from capacity.services.admitting import Admitting
 from capacity.services.auditing import Auditing
+from capacity.services.budgets import FeedBudget, ReportBudget
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
+from capacity.services.equipping import Equipping
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.holding import Holding
+from capacity.services.pairing import Pairing
 from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
@@ -28,11 +34,13 @@ from capacity.services.requesting import Requesting
 from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
 from capacity.store.audit import AuditStore
-from capacity.store.credentials import CredentialStore
+from capacity.store.credentials import CredentialKind, CredentialStore
+from capacity.store.devices import DeviceStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.pairing import Limits, PairingStore
 from capacity.store.postgres import Database
 from capacity.store.publicity import PublicityStore
 from capacity.store.registry import RegistryStore
@@ -50,6 +58,13 @@ EVERYTHING = Caller("test", elsewhere=Grant(Role.ADMIN))
 """Who brings no credential, in the tests that are not about access."""
 
 _numbers = itertools.count(1)
+
+
+def may_report(grant: Grant = EVERYTHING.elsewhere) -> Permission:
+    """What the table says of reports to who has this grant everywhere."""
+    permitted = permission(Caller("test", elsewhere=grant), Action.REPORT, "")
+    assert permitted is not None
+    return permitted
 
 
 class HandClock:
@@ -108,10 +123,14 @@ class Ground:
 
     def __post_init__(self) -> None:
         self.keys = Keys.of(self.name)
-        self.reporting = Reporting(
-            self.live, clock=self.clock, observe=lambda kind, outcome: self.observed.append((kind, outcome))
-        )
+        self.reporting = self._reporting_with(Directories(cast("RegistryStore", None), clock=self.clock))
         self._versions = itertools.count(1)
+
+    def _reporting_with(self, directories: Directories) -> Reporting:
+        return Reporting(
+            self.live, directories, clock=self.clock, budget=ReportBudget(1e6, 10**9),
+            observe=lambda kind, outcome: self.observed.append((kind, outcome)),
+        )  # fmt: skip
 
     async def open(self, *pools, site="halte", capacity=10, fresh_for=7200):
         """Open the territory and put pools on its board, as the registry does."""
@@ -139,9 +158,9 @@ class Ground:
         keys = self.keys
         return keys.meta, keys.rows, keys.stamps, keys.stream, keys.facts(pool), keys.movements(pool)
 
-    async def post(self, *reports, sent_ms=None) -> list[dict]:
+    async def post(self, *reports, sent_ms=None, grant: Grant = EVERYTHING.elsewhere) -> list[dict]:
         """Send reports as one batch; answers the results in order."""
-        answer = await self.reporting.post(self.name, body_of(reports, sent_ms))
+        answer = await self.reporting.post(self.name, body_of(reports, sent_ms), may_report(grant))
         return json.loads(answer)["results"]
 
     async def rows(self, since=0) -> dict[str, dict]:
@@ -196,6 +215,18 @@ class World(Ground):
         self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
         self.auditing = Auditing(AuditStore(self.database), clock=self.clock)
         self.publishing = Publishing(PublicityStore(self.database), self.auditing)
+        self.reporting = self._reporting_with(self.directories)
+        self.credentials = CredentialStore(self.database)
+        self.doorkeeper = Doorkeeper(self.credentials, clock=self.clock, nobody=EVERYTHING)
+        self.feeds = FeedBudget()
+        self.admitting = Admitting(self.credentials, clock=self.clock)
+        self.equipping = Equipping(
+            DeviceStore(self.database), self.admitting, self.directories, clock=self.clock, look=self.doorkeeper.look
+        )
+        self.pairing = Pairing(
+            PairingStore(self.live), self.equipping, self.admitting, clock=self.clock, pick=secrets.choice,
+            new_secret=secrets.token_urlsafe, limits=Limits(10_000, 600, 100_000),
+        )  # fmt: skip
         self.holding = Holding(
             self.live, clock=self.clock, pick=random.Random(0).choice, new_id=new_id,
             observe=lambda verb, outcome: self.observed.append((verb, outcome)),
@@ -209,6 +240,11 @@ class World(Ground):
         self.tallying = Tallying(self.live, RequestLedger(self.database), self.registry, clock=self.clock)
 
         self.signing = Signing.over(self.live, self.database, self.doorkeeper, clock=self.clock)
+
+    async def token(self, role: Role, *sites: str, territory: str | None = None) -> str:
+        """A bearer token for this territory."""
+        grants = {territory or self.name: Grant(role, frozenset(sites))}
+        return (await self.admitting.admit(CredentialKind.TOKEN, f"test {role}", lasts=None, grants=grants)).secret
 
     async def _own_name(self) -> list[str]:
         return [self.name]

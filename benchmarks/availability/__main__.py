@@ -9,7 +9,7 @@ from benchmarks import bed, figures
 from benchmarks.availability import city
 from benchmarks.bed import Running
 from benchmarks.figures import Figure
-from benchmarks.load import exchange, press
+from benchmarks.load import exchange, head, press
 
 ROUNDS = 5
 SECONDS = 1.5
@@ -35,14 +35,14 @@ class BadSearch(Exception):
 def main() -> None:
     with bed.made() as here:
         server = here.serve()
-        city.build(server.port, bed.TERRITORY)
-        first = _first(server)
+        city.build(server.port, bed.TERRITORY, here.token)
+        first = _first(server, here.token)
         queries = {name: [query] for name, query in HOUSEHOLDS.items()} | {EVERYONE: list(HOUSEHOLDS.values())}
         costs: dict[str, list[float]] = {name: [] for name in queries}
-        _cost(server, queries[EVERYONE])  # warm
+        _cost(server, queries[EVERYONE], here.token)  # warm
         for _ in range(ROUNDS):
             for name, asked in queries.items():
-                costs[name].append(_cost(server, asked))
+                costs[name].append(_cost(server, asked, here.token))
                 figures.progress(f"{name}: {costs[name][-1]:.2f} ms")
     pools = city.SITES * city.POOLS_A_SITE
     print(
@@ -58,32 +58,32 @@ def main() -> None:
     )
 
 
-def _first(server: Running) -> float:
+def _first(server: Running, token: str) -> float:
     """How long the first answer takes, which reads every row and site; each kind of household is looked at once."""
     started = time.perf_counter()
     path = f"/v1/territories/{bed.TERRITORY}/availability"
-    exchange(server.port, "GET", f"{path}?women=1")
+    exchange(server.port, "GET", f"{path}?women=1", token=token)
     first_ms = (time.perf_counter() - started) * 1000
     for name, query in HOUSEHOLDS.items():
-        answer = exchange(server.port, "GET", f"{path}?{query}&limit={LIMIT}")
+        answer = exchange(server.port, "GET", f"{path}?{query}&limit={LIMIT}", token=token)
         if len(answer["options"]) != LIMIT or answer["searched"] != city.SITES:
             raise BadSearch(f"{name}: {len(answer['options'])} options out of {answer['searched']} sites")
         figures.progress(f"{name}: {answer['found']} options")
     return first_ms
 
 
-def _cost(server: Running, queries: list[str]) -> float:
+def _cost(server: Running, queries: list[str], token: str) -> float:
     """Milliseconds of the server's CPU a search."""
     before = server.cpu_seconds()
-    load = press(server.port, _searches(queries), lines=CLIENTS, seconds=SECONDS, reports=0)
+    load = press(server.port, _searches(queries, token), lines=CLIENTS, seconds=SECONDS, reports=0)
     return (server.cpu_seconds() - before) * 1000 / load.requests
 
 
-def _searches(queries: list[str]) -> Iterator[bytes]:
+def _searches(queries: list[str], token: str) -> Iterator[bytes]:
     chance = Random(75)
     for number in count():
         query = f"{queries[number % len(queries)]}&near={city.somewhere(chance)}&limit={LIMIT}"
-        yield (f"GET /v1/territories/{bed.TERRITORY}/availability?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").encode()
+        yield f"{head('GET', f'/v1/territories/{bed.TERRITORY}/availability?{query}', token)}\r\n".encode()
 
 
 if __name__ == "__main__":

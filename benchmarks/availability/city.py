@@ -19,14 +19,14 @@ SOUTH, NORTH, WEST, EAST = 48.818, 48.900, 2.255, 2.410
 HOUR_MS = 3_600_000
 
 
-def build(port: int, territory: str) -> None:
+def build(port: int, territory: str, token: str) -> None:
     """Put the sites into the registry and count every pool, at moments of the last ten hours."""
     chance = Random(115)
     counts = []
     now_ms = system_clock()
     for number in range(SITES):
         site = _site(f"site-{number:04d}", chance)
-        exchange(port, "PUT", f"/v1/territories/{territory}/sites/{site['id']}", site)
+        exchange(port, "PUT", f"/v1/territories/{territory}/sites/{site['id']}", site, token=token)
         for pool in site["pools"]:
             observed = rfc3339(now_ms - chance.randrange(10 * HOUR_MS))
             occupied = pool["capacity"] - chance.randint(1, 9)
@@ -34,7 +34,8 @@ def build(port: int, territory: str) -> None:
             counts.append({"id": report_id, "type": "count", "pool": pool["id"], "occupied": occupied})
             counts[-1]["observed_at"] = observed
     for first in range(0, len(counts), 1_000):
-        exchange(port, "POST", f"/v1/territories/{territory}/reports", {"reports": counts[first : first + 1_000]})
+        body = {"reports": counts[first : first + 1_000]}
+        exchange(port, "POST", f"/v1/territories/{territory}/reports", body, token=token)
 
 
 def somewhere(chance: Random) -> str:

@@ -14,7 +14,7 @@ def main() -> None:
         sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
     found = []
     for name in asked:
-        with bed.made() as here:
+        with bed.made((bed.TERRITORY, *cost.TERRITORIES)) as here:
             found += PARTS[name](here)
     figures.tell(found)
 

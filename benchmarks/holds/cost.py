@@ -38,8 +38,10 @@ class Round:
 def measure(here: Bed) -> list[Figure]:
     """All rounds, and the figures that they give; a table of them is printed."""
     server = here.serve()
-    places = [(name, pool) for name in TERRITORIES for pool in bed.fill(server.port, name, POOLS, 100_000)]
-    kinds = {REPORT: (_reports(places), APPLIED), HOLD: (asks(places), GRANTED)}
+    places = [
+        (name, pool) for name in TERRITORIES for pool in bed.fill(server.port, name, POOLS, 100_000, token=here.token)
+    ]
+    kinds = {REPORT: (_reports(places, here.token), APPLIED), HOLD: (asks(places, here.token), GRANTED)}
     crowd: dict[str, list[Round]] = defaultdict(list)
     alone: dict[str, list[float]] = defaultdict(list)
     for number in range(-1, ROUNDS):
@@ -78,11 +80,11 @@ def _in_turn(server: Running, kinds: dict[str, Iterator[bytes]]) -> dict[str, fl
     return {name: _median(found) for name, found in waits.items()}
 
 
-def _reports(places: list[tuple[str, str]]) -> Iterator[bytes]:
+def _reports(places: list[tuple[str, str]], token: str) -> Iterator[bytes]:
     pools: dict[str, list[str]] = defaultdict(list)
     for territory, pool in places:
         pools[territory].append(pool)
-    for series in cycle([posts(territory, names) for territory, names in pools.items()]):
+    for series in cycle([posts(territory, names, token=token) for territory, names in pools.items()]):
         yield next(series)
 
 

@@ -67,7 +67,7 @@ def measure(here: Bed) -> list[Figure]:
     """All rounds, and the figures that they give."""
     servers = [here.serve("one serve"), here.serve("another serve")]
     here.record()
-    pools = bed.fill(servers[0].port, bed.TERRITORY, POOLS, 100_000)
+    pools = bed.fill(servers[0].port, bed.TERRITORY, POOLS, 100_000, token=here.token)
     rounds = []
     for _ in range(ROUNDS):
         cpu = sum(server.cpu_seconds() for server in servers)
@@ -99,7 +99,10 @@ def _round(here: Bed, ports: list[int], pools: list[str]) -> tuple[float, float,
     stop = threading.Event()
     stream, readers = Watch(), [Watch() for _ in ports]
     watching = [threading.Thread(target=_follow, args=(here.valkey.url, after_seq, stream, stop))]
-    watching += [threading.Thread(target=_read, args=each) for each in zip(ports, readers, [stop] * 2, strict=True)]
+    watching += [
+        threading.Thread(target=_read, args=(port, here.token, watch, stop))
+        for port, watch in zip(ports, readers, strict=True)
+    ]
     for thread in watching:
         thread.start()
     _until(lambda: system_clock() >= ends_ms and not here.redis.zcard(holds_key))
@@ -153,8 +156,8 @@ def _follow(url: str, after_seq: int, watch: Watch, stop: threading.Event) -> No
                 watch.saw(int(last.partition("-")[0]))
 
 
-def _read(port: int, watch: Watch, stop: threading.Event) -> None:
-    with Reader(port, f"/v1/territories/{bed.TERRITORY}/feed") as reader:
+def _read(port: int, token: str, watch: Watch, stop: threading.Event) -> None:
+    with Reader(port, f"/v1/territories/{bed.TERRITORY}/feed", token) as reader:
         while not stop.is_set():
             watch.saw(reader.hear(blocking=True))
 
@@ -173,7 +176,7 @@ async def _recorded(url: str, seq: int) -> float:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             asked = "SELECT seq FROM cursors WHERE territory = $1"
-            while await connection.fetchval(asked, bed.TERRITORY) < seq:  # noqa: ASYNC110  # it can only be asked
+            while (await connection.fetchval(asked, bed.TERRITORY) or 0) < seq:  # noqa: ASYNC110  # it can only be asked
                 await asyncio.sleep(0.02)
         return time.time()
     finally:

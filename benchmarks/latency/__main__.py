@@ -14,6 +14,7 @@ from uuid import uuid4
 from redis import Redis
 
 from benchmarks import bed, figures
+from benchmarks.bed import Bed
 from benchmarks.figures import Figure, ratios
 from benchmarks.latency.reader import Reader
 from benchmarks.load import BadAnswer, Line, posts
@@ -38,22 +39,23 @@ def main() -> None:
     with bed.made() as here:
         server = here.serve()
         here.record()
-        pools = bed.fill(server.port)
-        with Reader(server.port, f"/v1/territories/{bed.TERRITORY}/feed") as reader, Line.to(server.port) as line:
-            _round(reader, line, here.redis, pools, Random(0))  # warm
-            rounds = [_round(reader, line, here.redis, pools, Random(number)) for number in range(ROUNDS)]
+        pools = bed.fill(server.port, token=here.token)
+        path = f"/v1/territories/{bed.TERRITORY}/feed"
+        with Reader(server.port, path, here.token) as reader, Line.to(server.port) as line:
+            _round(here, reader, line, pools, Random(0))  # warm
+            rounds = [_round(here, reader, line, pools, Random(number)) for number in range(ROUNDS)]
     _tell(rounds)
 
 
-def _round(reader: Reader, line: Line, redis: Redis, pools: list[str], random: Random) -> Round:
+def _round(here: Bed, reader: Reader, line: Line, pools: list[str], random: Random) -> Round:
     found = Round()
     half = len(pools) // 2  # a call that observes now would make a report of the past on its pool come too late
-    requests = posts(bed.TERRITORY, pools[:half])
+    requests = posts(bed.TERRITORY, pools[:half], token=here.token)
     for _ in range(REPORTS):
         time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # at no fixed point of any tick
         _report(reader, line, next(requests), found)
         time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))
-        _call(reader, redis, random.choice(pools[half:]), found)
+        _call(reader, here.redis, random.choice(pools[half:]), found)
     figures.progress(", ".join(f"{name} {ms:.2f} ms" for name, ms in _medians(found).items()))
     return found
 

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Self
 
-from benchmarks.load import BadAnswer, Line
+from benchmarks.load import BadAnswer, Line, head
 
 LONG, LONGER = 126, 127
 TEXT = 1
@@ -17,13 +17,13 @@ TEXT = 1
 class Reader:
     """Joins the feed when it is made, without compression; `hear` gives the number that a message brings."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, token: str) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._left = b""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self.socket, selectors.EVENT_READ, self)
-        self._shake_hands(port, path)
+        self._shake_hands(path, token)
 
     def __enter__(self) -> Self:
         return self
@@ -70,17 +70,16 @@ class Reader:
                 return message
         return None
 
-    def _shake_hands(self, port: int, path: str) -> None:
+    def _shake_hands(self, path: str, token: str) -> None:
         key = b64encode(os.urandom(16)).decode()
-        self.socket.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
-        )
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+        upgrade |= {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
+        self.socket.sendall(f"{head('GET', path, token, **upgrade)}\r\n".encode())
         while b"\r\n\r\n" not in self._left:
             self._left += self._received()
-        head, _, self._left = self._left.partition(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 101"):
-            raise BadAnswer(head)
+        answer, _, self._left = self._left.partition(b"\r\n\r\n")
+        if not answer.startswith(b"HTTP/1.1 101"):
+            raise BadAnswer(answer)
         if not self._left:
             self._left = self._received()
         while self._message() is None:

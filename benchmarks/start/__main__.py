@@ -4,6 +4,7 @@ The data is the demo of Paris and 20,000 reports behind it, so that there is som
 that is how a newcomer starts it.
 """
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -20,6 +21,8 @@ import psutil
 from benchmarks import bed, figures
 from benchmarks.figures import Figure
 from benchmarks.load import exchange, posts, press
+from capacity.commands.stores import addresses
+from capacity.processes.own_token import own_token
 
 STARTS = 5
 BATCHES, BATCH = 20, 1_000
@@ -50,9 +53,7 @@ def main() -> None:
         folder.chmod(0o711)
         fresh, again = Times(), Times()
         with _up(folder / "data", fresh) as port:
-            pools = [row["pool"] for row in exchange(port, "GET", f"/v1/territories/{DEMO}/board")["rows"]]
-            for request in islice(posts(DEMO, pools, BATCH), BATCHES):
-                press(port, iter([request]), lines=1, seconds=0, reports=BATCH)
+            asyncio.run(_report(port, addresses(folder / "data").database_url))
         for _ in range(STARTS):
             with _up(folder / "data", again):
                 pass
@@ -68,12 +69,21 @@ def main() -> None:
     )
 
 
+async def _report(port: int, ledger_url: str) -> None:
+    """Put something into the stores that has to be loaded at the next start."""
+    async with own_token(DEMO, "benchmarks", ledger_url) as token:
+        board = exchange(port, "GET", f"/v1/territories/{DEMO}/board", token=token)
+        pools = [row["pool"] for row in board["rows"]]
+        for request in islice(posts(DEMO, pools, BATCH, token=token), BATCHES):
+            press(port, iter([request]), lines=1, seconds=0, reports=BATCH)
+
+
 @contextmanager
 def _up(data: Path, times: Times) -> Iterator[int]:
     """One life of `up`: yields its port once it is ready, then presses Ctrl-C and waits until all of it is gone."""
     port = bed.free_port()
     command = (sys.executable, "-m", "capacity", "up", "--demo", "--data", str(data), "--port", str(port))
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    env = {**os.environ, **bed.UNBOUNDED, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
     started = time.perf_counter()
     up = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env, start_new_session=True)
     try:

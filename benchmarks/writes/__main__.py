@@ -47,10 +47,10 @@ def main() -> None:
     peer.install()
     with bed.made() as here:
         server = here.serve(OURS)
-        batches = _batches(here, server, bed.fill(server.port))
+        batches = _batches(here, server, bed.fill(server.port, token=here.token))
     with bed.made() as here:  # another one, so that neither finds the answers that the other left in memory
         servers = list(_servers(here))
-        singles = _singles(here, servers, bed.fill(servers[0].port))
+        singles = _singles(here, servers, bed.fill(servers[0].port, token=here.token))
     _tell(singles, batches)
 
 
@@ -91,7 +91,8 @@ def _batches(here: Bed, server: Running, pools: list[str]) -> dict[str, list[Rou
 def _measure(here: Bed, server: Running, pools: list[str], *, clients: int, seconds: float, reports: int = 1) -> Round:
     here.drop_stream()
     before = server.cpu_seconds()
-    load = press(server.port, posts(bed.TERRITORY, pools, reports), lines=clients, seconds=seconds, reports=reports)
+    requests = posts(bed.TERRITORY, pools, reports, token=here.token)
+    load = press(server.port, requests, lines=clients, seconds=seconds, reports=reports)
     return Round(load, server.cpu_seconds() - before, reports)
 
 

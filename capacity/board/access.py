@@ -33,6 +33,7 @@ class Action(StrEnum):
     EDIT_SITES = "edit_sites"
     READ_PROTECTED = "read_protected"
     ADMIT_DEVICE = "admit_device"
+    MAKE_TOKEN = "make_token"  # noqa: S105 a word for what is asked, no secret
     MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
     SIGN_IN = "sign_in"
@@ -80,6 +81,7 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.EDIT_SITES: {_A: _T},
         Action.READ_PROTECTED: {_A: _T, _OP: _T, _ST: _S, _I: _S},
         Action.ADMIT_DEVICE: {_A: _T, _OP: _T},
+        Action.MAKE_TOKEN: {_A: _T},
         Action.MANAGE_PEOPLE: {_A: _T},
         Action.READ_AUDIT: {_A: _T},
         Action.SIGN_IN: dict.fromkeys(Role, _T),
@@ -94,6 +96,11 @@ CHANNELS: Mapping[Role, Channel] = MappingProxyType(
     {_A: Channel.THE_115, _OP: Channel.THE_115, _M: Channel.MARAUDE, _ST: Channel.SITE}
 )
 """The channel that a role promises places for."""
+
+ADMITS: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {_A: frozenset(Role) - {_PUB}, _OP: frozenset({_OP, _M, _ST, _W})}
+)
+"""The roles that a role may let a device be, and may end: nobody makes anybody greater than itself."""
 
 
 WHILE_IN_NEED = frozenset({Action.SIGN_IN, Action.OWN_ACCOUNT, Action.OPEN_TO_ALL})
@@ -163,6 +170,11 @@ def need_of(grants: Iterable[Grant], *, has_password: bool, has_totp: bool) -> N
         return Need.PASSWORD
     is_proven = has_totp or all(grant.role not in PROVEN_ROLES for grant in grants)
     return None if is_proven else Need.TOTP
+
+
+def may_admit(grant: Grant, role: Role) -> bool:
+    """Whether a device or a system may be let in for a role, or be shown out, by who has this grant."""
+    return role in ADMITS.get(grant.role, ())
 
 
 def permission(caller: Caller, action: Action, territory: str) -> Permission | None:

@@ -19,6 +19,11 @@ def to_ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
+def from_ms(moment_ms: int) -> datetime:
+    """Whole milliseconds since 1970 as a datetime in UTC."""
+    return datetime.fromtimestamp(moment_ms / 1000, UTC)
+
+
 @lru_cache(maxsize=1_024)
 def _to_the_second(seconds: int) -> str:
     """The dear part of a moment's text."""

@@ -17,6 +17,7 @@ DEADLINE_SECONDS = 30.0
 TRIES = 6
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 10.0
+NOT_NOW = (httpx2.codes.SERVICE_UNAVAILABLE, httpx2.codes.TOO_MANY_REQUESTS)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Report = dict[str, Any]
@@ -142,7 +143,7 @@ class Service:
                     raise ServiceUnreachable(f"{self._url} does not answer.") from exc
             else:
                 self._has_answered = True
-                if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE or not tries_left:
+                if answer.status_code not in NOT_NOW or not tries_left:
                     return answer
                 wait_seconds = max(wait_seconds, _retry_after_seconds(answer))
             await self._wait(min(wait_seconds, LONGEST_WAIT_SECONDS))

@@ -18,17 +18,22 @@ from capacity.errors import LedgerUnavailable, StoreUnavailable
 from capacity.processes import logging
 from capacity.processes.engine_checks import check_ledger, check_live_store, until_it_answers
 from capacity.processes.listening import check_tls, listen, own_names, remarks
+from capacity.processes.open_files import at_most
 from capacity.processes.settings import Settings
 from capacity.processes.stopping import stop_requested
+from capacity.services.admitting import Admitting
 from capacity.services.auditing import Auditing
 from capacity.services.broadcasting import Hub
+from capacity.services.budgets import FeedBudget, ReportBudget
 from capacity.services.channel import Pace
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
+from capacity.services.equipping import Equipping
 from capacity.services.expiring import Expiring
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.pairing import Pairing
 from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
 from capacity.services.reckoning import Reckoning
@@ -39,15 +44,18 @@ from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
 from capacity.store.audit import AuditStore
 from capacity.store.credentials import CredentialStore
+from capacity.store.devices import DeviceStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.pairing import PairingStore
 from capacity.store.postgres import Database
 from capacity.store.publicity import PublicityStore
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.codes import picking
 from capacity.web.app import build_app
+from capacity.web.connections import Connections
 from capacity.web.metrics import Metrics
 from capacity.web.proxies import Proxies
 from capacity.web.server import server_config
@@ -88,7 +96,14 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
         doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
         app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper)
-        server = _Server(server_config(app, grace_seconds=settings.grace_seconds, tls=settings.tls))
+        proxies = Proxies(settings.trusted_proxies)
+        connections = Connections(
+            at_most(settings.most_connections),
+            settings.most_connections_per_address,
+            trusts=proxies.trusts if proxies else None,
+        )
+        config = server_config(app, grace_seconds=settings.grace_seconds, tls=settings.tls, connections=connections)
+        server = _Server(config)
         _settle_memory()
         preparing = tasks.create_task(
             _prepare(settings, live, registering, expiring, doorkeeper), name="prepare the stores"
@@ -129,9 +144,17 @@ def application(
     """The web application around open stores."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
     auditing = Auditing(AuditStore(database), clock=system_clock)
+    admitting = Admitting(CredentialStore(database), clock=system_clock)
+    equipping = Equipping(DeviceStore(database), admitting, directories, clock=system_clock, look=doorkeeper.look)
     requesting = Requesting(live, clock=system_clock, random_bytes=secrets.token_bytes, new_id=lambda: str(uuid4()))
     return build_app(
-        reporting=Reporting(live, clock=system_clock, observe=metrics.report),
+        reporting=Reporting(
+            live,
+            directories,
+            clock=system_clock,
+            observe=metrics.report,
+            budget=ReportBudget(settings.reports_per_second, settings.reports_at_once),
+        ),
         registering=registering,
         finding=Finding(hub, directories, clock=system_clock, count_empty=requesting.search_empty),
         holding=Holding(
@@ -144,6 +167,15 @@ def application(
         requesting=requesting,
         signing=Signing.over(live, database, doorkeeper, clock=system_clock, providers=settings.oidc_providers),
         doorkeeper=doorkeeper,
+        equipping=equipping,
+        pairing=Pairing(
+            PairingStore(live),
+            equipping,
+            admitting,
+            clock=system_clock,
+            pick=picking(secrets.token_bytes),
+            new_secret=secrets.token_urlsafe,
+        ),
         directories=directories,
         tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
         auditing=auditing,
@@ -152,6 +184,7 @@ def application(
         explaining=Explaining(live, directories),
         reckoning=Reckoning(HoldLedger(database), registry, clock=system_clock),
         hub=hub,
+        feeds=FeedBudget(settings.most_feeds_per_credential),
         vitals=Vitals(
             live=live,
             ledger=ledger,

@@ -8,8 +8,11 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from capacity.errors import StartFailed
+from capacity.services.budgets import MOST_FEEDS, REPORTS_A_SECOND, REPORTS_AT_ONCE
 from capacity.vocabulary.retention import FORGOTTEN, Data
+from capacity.web.connections import MOST, MOST_AN_ADDRESS
 from capacity.wire.oidc import Provider
+from capacity.wire.reports import MOST_REPORTS
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 Network = Annotated[str, AfterValidator(lambda text: str(ipaddress.ip_network(text, strict=False)))]
@@ -41,6 +44,19 @@ class Settings(BaseSettings):
         FORGOTTEN[Data.CREDENTIALS], description="how long ended sessions, devices, tokens and accounts are kept"
     )
     contact: Annotated[str, Field(max_length=300)] = Field("", description="whom /donnees tells to ask")
+    most_connections: Annotated[int, Field(ge=1, le=1_000_000)] = Field(MOST, description="open at once, in all")
+    most_connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        MOST_AN_ADDRESS, description="open at once by one address"
+    )
+    most_feeds_per_credential: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        MOST_FEEDS, description="feeds that a credential has open at once"
+    )
+    reports_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = Field(
+        REPORTS_A_SECOND, description="what a credential may report for long, in each process"
+    )
+    reports_at_once: Annotated[int, Field(ge=MOST_REPORTS, le=10_000_000)] = Field(
+        REPORTS_AT_ONCE, description="what a credential may report in one burst"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

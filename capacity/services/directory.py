@@ -115,6 +115,10 @@ class Directories:
         self.doubt(territory)
         return await self.of(territory)
 
+    def known(self, territory: str) -> Directory | None:
+        """A territory's directory where `of` would have nothing to ask; None where it would. Never waits."""
+        return self._known.get(territory) if self._is_fresh(territory) else None
+
     def doubt(self, territory: str) -> None:
         """Ask anew at the next call: the board has shown something that the directory does not have."""
         self._doubted.add(territory)

@@ -8,10 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from capacity.board.access import Permission
+from capacity.board.access import Permission, Scope
 from capacity.board.clocks import Clock, rfc3339, to_ms
 from capacity.errors import StoreUnavailable, UnknownTerritory
 from capacity.services.asking import Asking
+from capacity.services.budgets import ReportBudget
+from capacity.services.directory import Directories
 from capacity.services.questions import (
     Question,
     Receiving,
@@ -22,6 +24,7 @@ from capacity.services.questions import (
     refusal,
     rejected,
 )
+from capacity.services.reach import Reach
 from capacity.store.keys import Keys
 from capacity.store.live import Asked, LiveStore, fcall
 from capacity.vocabulary.roles import Role
@@ -49,33 +52,38 @@ class _Slice:
 class Reporting:
     """Takes batches of reports to the live store, one atomic decision a report."""
 
-    def __init__(self, live: LiveStore, *, clock: Clock, observe: Observe) -> None:
+    def __init__(
+        self, live: LiveStore, directories: Directories, *, clock: Clock, observe: Observe, budget: ReportBudget
+    ) -> None:
         self._live = live
+        self._reach = Reach(directories)
+        self._budget = budget
         self._clock = clock
         self._observe = observe
         self._known: dict[str, Keys] = {}
 
-    async def post(self, territory: str, body: bytes, by: Role | None = None) -> bytes:
+    async def post(self, territory: str, body: bytes, permitted: Permission) -> bytes:
         """Answer a batch: one result a report, in order, as JSON bytes. Each report stands alone.
-
-        `by` is the role of who reports, None where nobody knows.
 
         Raises:
             InvalidBody: the body is not a batch of reports at all; nothing was taken.
             UnknownTerritory: nothing was taken.
+            TooManyRequests: the credential has used up its budget; nothing was taken.
+            LedgerUnavailable: whose the pools are cannot be told, to one who is for some sites only; nothing was taken.
             StoreUnavailable: some reports may have been taken; resend the batch, each id takes effect once.
         Source: wire.md, Reports; laws 2 to 4.
         """
         received_ms = self._clock()
         batch = parse_batch(body)
-        receiving = _receiving(
-            self._known.get(territory) or await self._keys_of(territory), batch.sent_at, received_ms, by
-        )
+        self._budget.spend(permitted.caller.credential, len(batch.reports))
+        reports = await self._within_reach(territory, batch.reports, permitted)
+        keys = self._known.get(territory) or await self._keys_of(territory)
+        receiving = _receiving(keys, batch.sent_at, received_ms, permitted.grant.role)
         slices: list[_Slice] = []
-        for start in range(0, len(batch.reports), AT_ONCE):
+        for start in range(0, len(reports), AT_ONCE):
             if slices:  # the store decides on these while the next are made ready, and others get their turn
                 await asyncio.sleep(0)
-            slices.append(self._ask(receiving, batch.reports[start : start + AT_ONCE]))
+            slices.append(self._ask(receiving, reports[start : start + AT_ONCE]))
         results = [result for asked in slices for result in await self._answers(asked)]
         return b'{"results":[' + b",".join(results) + b"]}"
 
@@ -90,14 +98,36 @@ class Reporting:
         batch = None if keys is None else parse_well_formed(body)
         if keys is None or batch is None or len(batch.reports) != 1:
             return False
+        report = batch.reports[0]
+        if permitted.scope is not Scope.TERRITORY and not self._reach.covers(permitted, territory, report.pool):
+            return False
+        if not self._budget.take(permitted.caller.credential, 1):
+            return False
         receiving = _receiving(keys, batch.sent_at, received_ms, permitted.grant.role)
-        asked = question(receiving, batch.reports[0])
+        asked = question(receiving, report)
         try:
             command = fcall(*call_of_one(receiving, asked))
             self._live.send(Asking(command, partial(self._only_result, asked), then, note_at=-1))
         except StoreUnavailable:
             return False
         return True
+
+    async def _within_reach(
+        self, territory: str, reports: list[AnyReport | RefusedReport], permitted: Permission
+    ) -> list[AnyReport | RefusedReport]:
+        """The reports, and in place of one on a pool that is out of reach its refusal. Raises as `Reach.refusals`."""
+        pools = [report.pool for report in reports if not isinstance(report, RefusedReport)]
+        refused = await self._reach.refusals(permitted, territory, pools)
+        return (
+            [
+                report
+                if isinstance(report, RefusedReport) or report.pool not in refused
+                else RefusedReport(report.id, report.type, refused[report.pool])
+                for report in reports
+            ]
+            if refused
+            else reports
+        )
 
     async def _keys_of(self, territory: str) -> Keys:
         """The keys of a territory that was not yet reported for. Raises UnknownTerritory, StoreUnavailable."""

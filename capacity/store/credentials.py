@@ -89,11 +89,21 @@ class CredentialStore:
         person: str | None = None,
         grants: Mapping[str, Grant] | None = None,
         begun_by: Way | None = None,
+        admitted_by: str | None = None,
     ) -> None:
         """Let somebody in from now on; `grants` are those of a credential that is no person's."""
         async with self._database.transaction() as connection:
             await connection.execute(
-                _sql["add_credential"], credential_id, kind, secret_hash, person, label, at, expires_at, begun_by
+                _sql["add_credential"],
+                credential_id,
+                kind,
+                secret_hash,
+                person,
+                label,
+                at,
+                expires_at,
+                begun_by,
+                admitted_by,
             )
             for territory, grant in (grants or {}).items():
                 await connection.execute(_sql["put_grant"], credential_id, territory, grant.role, sorted(grant.sites))
@@ -105,6 +115,18 @@ class CredentialStore:
             ended = await connection.fetchval(_sql["revoke"], credential_id, at)
             await connection.execute(_sql["grow_version"])
         return ended is not None
+
+    async def hand_out(self, credential_id: str, placeholder: bytes, secret_hash: bytes) -> bool:
+        """Give a credential its secret in place of what stands for it; False when it has one, or ended."""
+        async with self._database.transaction() as connection:
+            handed_out = await connection.fetchval(_sql["hand_out"], credential_id, placeholder, secret_hash)
+            await connection.execute(_sql["grow_version"])
+        return handed_out is not None
+
+    async def withdraw(self, credential_id: str, placeholder: bytes) -> None:
+        """Forget a credential that was never handed out."""
+        async with self._database.connection() as connection:
+            await connection.execute(_sql["withdraw"], credential_id, placeholder)
 
     async def touch(self, used: Mapping[str, datetime]) -> None:
         """Keep when credentials were last used."""

@@ -12,6 +12,7 @@ from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
 
 COOKIE = "capacity"
+_TOLD_BY_SITES = (AccessScope.TERRITORY, AccessScope.SITES)
 _KEPT = "permission"
 
 
@@ -47,14 +48,15 @@ class Guard:
             raise NotAllowed
         return permitted
 
-    def lets_everywhere(self, secret: str | None, territory: str) -> Permission | None:
-        """What a known bringer of this secret may do, if that reaches all of a territory. Never waits.
+    def recognises(self, secret: str | None, territory: str) -> Permission | None:
+        """What a known bringer of this secret may do in a territory, or at sites that it is for. Never waits.
 
-        None says no more than that `check` has to look.
+        Whoever goes on by this asks the permission for every site it comes to. None says no more than that `check`
+        has to look.
         """
         caller = self._doorkeeper.recognise(secret)
         permitted = None if caller is None or caller.need else permission(caller, self._action, territory)
-        return permitted if permitted is not None and permitted.scope is AccessScope.TERRITORY else None
+        return permitted if permitted is not None and permitted.scope in _TOLD_BY_SITES else None
 
     async def _caller(self, secret: str | None) -> Caller:
         try:

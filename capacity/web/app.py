@@ -10,11 +10,14 @@ from capacity.board.access import Action
 from capacity.board.clocks import Clock
 from capacity.services.auditing import Auditing
 from capacity.services.broadcasting import Hub
+from capacity.services.budgets import FeedBudget
 from capacity.services.directory import Directories
 from capacity.services.doorkeeping import Doorkeeper
+from capacity.services.equipping import Equipping
 from capacity.services.explaining import Explaining
 from capacity.services.finding import Finding
 from capacity.services.holding import Holding
+from capacity.services.pairing import Pairing
 from capacity.services.promising import Promising
 from capacity.services.publishing import Publishing
 from capacity.services.recalling import Recalling
@@ -30,6 +33,7 @@ from capacity.web.account import AccountRoutes
 from capacity.web.ahead import Ahead, Telling
 from capacity.web.availability import AvailabilityRoutes
 from capacity.web.board import BoardRoutes
+from capacity.web.devices import DeviceRoutes
 from capacity.web.docs import DocsRoutes
 from capacity.web.explanation import ExplanationRoutes
 from capacity.web.history import HistoryRoutes
@@ -41,6 +45,7 @@ from capacity.web.oidc import OidcRoutes
 from capacity.web.operations import operation_of
 from capacity.web.origins import OneOrigin
 from capacity.web.pages import page_routes
+from capacity.web.pairing import PairingRoutes
 from capacity.web.people import PeopleRoutes
 from capacity.web.problems import handlers
 from capacity.web.proxies import BehindProxies, Proxies
@@ -72,8 +77,11 @@ def build_app(
     auditing: Auditing,
     publishing: Publishing,
     doorkeeper: Doorkeeper,
+    pairing: Pairing,
+    equipping: Equipping,
     directories: Directories,
     hub: Hub,
+    feeds: FeedBudget,
     vitals: Vitals,
     metrics: Metrics,
     clock: Clock,
@@ -92,7 +100,7 @@ def build_app(
     (reports,) = PostReports(reporting).routes()
     api: list[BaseRoute] = [
         reports,
-        *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories)).routes(),
+        *BoardRoutes(hub, Guard(Action.READ_BOARD, doorkeeper, directories), feeds).routes(),
         *SiteRoutes(registering, directories, auditing).routes(),
         *TerritoryRoutes(publishing, auditing).routes(),
         *AvailabilityRoutes(finding, clock).routes(),
@@ -105,6 +113,8 @@ def build_app(
         *AccountRoutes(signing).routes(),
         *OidcRoutes(signing).routes(),
         *PeopleRoutes(signing).routes(),
+        *PairingRoutes(pairing).routes(),
+        *DeviceRoutes(pairing, equipping).routes(),
         *ServiceRoutes(vitals, metrics).routes(),
     ]
     for route in api:

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket
 from capacity.board.access import Action
 from capacity.board.visibility import view_of
 from capacity.services.broadcasting import Hub
+from capacity.services.budgets import FeedBudget
 from capacity.web import feed
 from capacity.web.access import Guard, permission_of
 from capacity.web.operations import operation, territory_of
@@ -18,10 +19,11 @@ from capacity.wire.board import BoardMessage, BoardQuery
 class BoardRoutes:
     """What the `Hub` shows, over HTTP and WebSocket."""
 
-    def __init__(self, hub: Hub, guard: Guard) -> None:
-        """`guard` is the feed's, whose refusal has to answer an upgrade."""
+    def __init__(self, hub: Hub, guard: Guard, budget: FeedBudget) -> None:
+        """`guard` and `budget` are the feed's, whose refusals have to answer an upgrade."""
         self._hub = hub
         self._guard = guard
+        self._budget = budget
 
     def routes(self) -> list[BaseRoute]:
         """The addresses."""
@@ -54,4 +56,4 @@ class BoardRoutes:
 
     async def feed(self, websocket: WebSocket) -> None:
         """The rows as they change."""
-        await feed.feed(self._hub, self._guard, websocket)
+        await feed.feed(self._hub, self._guard, self._budget, websocket)

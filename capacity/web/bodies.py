@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterable
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -19,6 +20,8 @@ MOST_BYTES = 1 << 20
 MOST_BYTES_DROPPED = 16 << 20
 DEADLINE_SECONDS = 20.0
 DROPPING_SECONDS = 5.0
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 20
 WHOLE = "capacity.whole"
 """The ASGI extension by which our server tells that all of a body has arrived: no deadline is needed to read it."""
 
@@ -32,7 +35,18 @@ async def read_json(scope: Scope, receive: Receive) -> bytes:
     for name, value in scope["headers"]:
         if name == b"content-type":
             _check_type(value)
-        elif name == b"content-encoding" and value.strip().lower() != b"identity":
+    return await read_body(scope, receive)
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body of a request, whatever it carries.
+
+    Raises:
+        NotJson: it is compressed.
+        BodyTooLarge, BodyTooSlow
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-encoding" and value.strip().lower() != b"identity":
             raise NotJson("The body must not be compressed; nothing was taken.")
     if WHOLE in scope.get("extensions", ()):
         return await _read(receive)
@@ -101,17 +115,42 @@ async def parsed(request: Request, model: type[Model]) -> Model:
     return validated(await read_json(request.scope, request.receive), model)
 
 
+async def parsed_form(request: Request, model: type[Model]) -> Model:
+    """The body of a request that is a form or JSON, for protocols that are older than JSON. Raises as `parsed`."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return await parsed(request, model)
+    return _of_shape(parse_form(await read_body(request.scope, request.receive)), model)
+
+
 def validated(body: bytes, model: type[Model]) -> Model:
     """A body as a value. Raises InvalidBody."""
+    return _of_shape(parse_object(body), model)
+
+
+def parse_form(body: bytes) -> dict[str, str]:
+    """The fields of a form, none twice. Raises InvalidBody."""
     try:
-        return model.model_validate(parse_object(body))
+        fields = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=MOST_FIELDS)
+        return dict(_unrepeated(fields))
+    except ValueError as exc:
+        raise InvalidBody([{"loc": [], "msg": "not a form of a few fields, each named once"}]) from exc
+
+
+def _of_shape(said: dict[str, Any], model: type[Model]) -> Model:
+    try:
+        return model.model_validate(said)
     except ValidationError as exc:
         raise InvalidBody(problem_errors(exc)) from exc
 
 
 def _refuse_repeats(pairs: Iterable[tuple[str, Any]]) -> None:
+    _unrepeated(pairs)
+
+
+def _unrepeated(pairs: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, Any]]:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
             raise ValueError("a member is named twice")
         seen.add(name)
+    return pairs

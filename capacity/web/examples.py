@@ -46,3 +46,11 @@ REQUEST = {
     "area": "75018",
 }
 OUTCOME = {"id": "019ab1e0-5a44-7187-9293-8e9fa0b1c2d3", "outcome": "unmet", "reason": "no_place"}
+DEVICE_AUTHORIZATION = {"client_id": "halte", "label": "Tablette, accueil"}
+DEVICE_TOKEN = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+    "device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS4Q",
+    "client_id": "halte",
+}
+DEVICE_DECISION = {"decision": "approve", "role": "staff", "sites": ["halte-hotel-de-ville"]}
+TOKEN = {"role": "integration", "sites": ["halte-hotel-de-ville"], "label": "SI de la halte", "days": 365}

@@ -1,7 +1,7 @@
 """`GET board` and the feed: two doors to the same picture. Source: law 8; wire.md, The feed."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,10 +9,13 @@ from starlette.responses import Response
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from capacity.board.access import Caller
 from capacity.board.picture import Position
 from capacity.board.visibility import View, view_of
 from capacity.errors import CapacityError, NotSignedIn
 from capacity.services.broadcasting import Hub
+from capacity.services.budgets import FeedBudget
+from capacity.services.channel import Channel
 from capacity.services.frames import TEXT
 from capacity.services.readers import Reader
 from capacity.services.window import Window
@@ -54,22 +57,30 @@ async def board(hub: Hub, territory: str, view: View, position: Position | None,
     return Response(message.text, headers=headers, media_type="application/json")
 
 
-async def feed(hub: Hub, guard: Guard, websocket: WebSocket) -> None:
+async def feed(hub: Hub, guard: Guard, budget: FeedBudget, websocket: WebSocket) -> None:
     """One reader, from its first catch-up to its end. A refusal answers the upgrade with its problem.
 
     Who may read is asked before the upgrade is accepted; a reader whose credential ends is closed with 1008.
     """
-    try:
-        territory = territory_of(websocket)
-        permitted = await guard.check(websocket.scope)
-        position = position_of(parse_query(BoardQuery, websocket))
-        channel = await hub.channel(territory)
-        await channel.reach(position)
-        view = view_of(permitted)
-        await channel.window(view)
-    except CapacityError as exc:
-        await _refuse(websocket, exc)
-        return
+    with ExitStack() as counted:
+        try:
+            territory = territory_of(websocket)
+            permitted = await guard.check(websocket.scope)
+            position = position_of(parse_query(BoardQuery, websocket))
+            channel = await hub.channel(territory)
+            await channel.reach(position)
+            view = view_of(permitted)
+            await channel.window(view)
+            counted.enter_context(budget.one(permitted.caller.credential))
+        except CapacityError as exc:
+            await _refuse(websocket, exc)
+            return
+        await _stay(websocket, guard, permitted.caller, channel, view, position)
+
+
+async def _stay(
+    websocket: WebSocket, guard: Guard, caller: Caller, channel: Channel, view: View, position: Position | None
+) -> None:
     await websocket.accept()
     extension = websocket.scope.get("extensions", {}).get(EXTENSION)
     try:
@@ -85,7 +96,7 @@ async def feed(hub: Hub, guard: Guard, websocket: WebSocket) -> None:
         lane = extension["lane"]
         close, running = lane.close, _run_on_lane(lane, websocket, place)
     show_out = partial(close, POLICY, "this access has ended")
-    guard.enter(permitted.caller, show_out)
+    guard.enter(caller, show_out)
     try:
         await running
     finally:

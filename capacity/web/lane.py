@@ -113,6 +113,9 @@ class LaneProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
+        connections = getattr(self.config, "connections", None)  # those of our own server; it was counted there
+        if connections is not None:
+            connections.leave(self.transport)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route, compile_path
 
 from capacity import __version__
 from capacity.board.access import WHILE_IN_NEED, Action
+from capacity.vocabulary.codes import USER_CODE_PATTERN
 from capacity.vocabulary.slugs import (
     COMMAND_PATTERN,
     POOL_PATTERN,
@@ -31,6 +32,8 @@ PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
     "person": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["0b9f7c1e-6f0e-4c1b-9a55-1f0c5d6e7a80"]},
     "session": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["5a1d7a52-3c4b-4b7e-8a90-2f1e0d9c8b7a"]},
     "provider": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["proconnect"]},
+    "device": {"pattern": COMMAND_PATTERN, "maxLength": 36, "examples": ["0c9a4a54-37f0-4a3e-8f0e-5d6f3c1b2a90"]},
+    "user_code": {"pattern": USER_CODE_PATTERN, "maxLength": 9, "examples": ["K7F2-R9M4"]},
     "pool": {"pattern": POOL_PATTERN, "maxLength": POOL_SIGNS, "examples": ["halte-hotel-de-ville.women"]},
 }
 DESCRIPTION = """The live board of free places in shelters, haltes and day centres.
@@ -42,6 +45,7 @@ _HEADERS = {
     "ETag": "changes with what is answered; send it back as `If-None-Match`",
     "Location": "the address of what was created",
     "Retry-After": "seconds after which to try again",
+    "Set-Cookie": "the same token for a browser, which keeps it where no script can read it",
 }
 
 
@@ -152,7 +156,7 @@ class _Answers(Response):
             answer = told.setdefault(str(kind.status), _refusal())
             answer["description"] = "; ".join(filter(None, (answer["description"], f"{kind.title} (`{kind.uri}`)")))
             answer["content"][CONTENT_TYPE]["examples"][kind.slug] = {"value": kind.body(f"{kind.title}.")}
-            if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            if kind.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
                 answer["headers"] = {"Retry-After": _header("Retry-After")}
         return told
 

@@ -35,7 +35,9 @@ class PostReports:
         problems.INVALID_BODY,
         problems.UNSUPPORTED_MEDIA_TYPE,
         problems.BODY_TOO_LARGE,
+        problems.TOO_MANY_REQUESTS,
         problems.STORE_UNAVAILABLE,
+        problems.LEDGER_UNAVAILABLE,
         action=Action.REPORT,
         body=ReportBatch,
         example=examples.REPORTS,
@@ -46,12 +48,14 @@ class PostReports:
         One result a report, in order; each report stands alone. Every report has an id made by the sender and takes
         effect once: the same id again is answered `duplicate` with the number first given, for 48 hours. Send a batch
         again, as it is, until it is answered.
+
+        Whoever is for some sites only gets a report on a pool of another site back with `/problems/not-allowed`.
         """
         territory = scope["path_params"]["territory"]
         if not is_territory(territory):
             raise UnknownTerritory
         body = await read_json(scope, receive)
-        answer = await self._reporting.post(territory, body, permission_of(scope).grant.role)
+        answer = await self._reporting.post(territory, body, permission_of(scope))
         length = (b"content-length", b"%d" % len(answer))
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})
         await send({"type": "http.response.body", "body": answer})

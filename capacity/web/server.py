@@ -16,28 +16,50 @@ from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from capacity.web.bodies import WHOLE
+from capacity.web.connections import Connections
 from capacity.web.defences import HTTPS_LINES, PLAIN_LINES
 from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
+from capacity.web.problems import RETRY_SECONDS
 from capacity.web.straight import PlainRequest, Straight
-from capacity.wire.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADERS_TOO_LARGE, TOO_SLOW, ProblemType
+from capacity.wire.problems import (
+    ADDRESS_TOO_LONG,
+    BAD_REQUEST,
+    HEADERS_TOO_LARGE,
+    TOO_MANY_CONNECTIONS,
+    TOO_SLOW,
+    ProblemType,
+)
 
 MOST_HEAD_BYTES = 32 * 1024
 MOST_ADDRESS_BYTES = 8 * 1024
 HEAD_SECONDS = 10.0
+BODY_SECONDS = 30.0
 MOST_PLAIN_PIECE_BYTES = 4 * 1024
 """A plain request comes whole in one piece, head and body; its head is remembered, so it must be small."""
 KEEP_ALIVE_SECONDS = 30
 BACKLOG = 2_048
 
 
-def server_config(app: ASGIApp, *, grace_seconds: float, tls: tuple[Path, Path] | None = None) -> Config:
+class GuardedConfig(Config):
+    """uvicorn's settings, and who counts the connections: every protocol is given these."""
+
+    connections: Connections
+
+
+def server_config(
+    app: ASGIApp,
+    *,
+    grace_seconds: float,
+    tls: tuple[Path, Path] | None = None,
+    connections: Connections | None = None,
+) -> Config:
     """The settings of uvicorn for our application; the caller opens the socket and the stores.
 
     `tls` are the files of a certificate (with those that vouch for it) and of its key.
     """
     certificate, key = tls or (None, None)
-    return Config(
+    config = GuardedConfig(
         app,
         http=GuardedHttp,
         ws=LaneProtocol,
@@ -56,16 +78,21 @@ def server_config(app: ASGIApp, *, grace_seconds: float, tls: tuple[Path, Path] 
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(grace_seconds),
     )
+    config.connections = Connections() if connections is None else connections
+    return config
 
 
 class GuardedHttp(HttpToolsProtocol):
-    """One HTTP connection whose heads are bounded in size and time."""
+    """One HTTP connection whose heads are bounded in size and time, and whose bodies are in time."""
 
+    config: GuardedConfig
     _head_open = True
     _head_bytes = 0
     _piece_bytes = 0
     _refusal: ProblemType = BAD_REQUEST
     _deadline: asyncio.TimerHandle | None = None
+    _body_open = False
+    _body_deadline: asyncio.TimerHandle | None = None
     _straight: Straight | None = None
     _plain: PlainRequest | None = None
     """The plain request whose head is whole and whose body is not yet."""
@@ -74,14 +101,20 @@ class GuardedHttp(HttpToolsProtocol):
     _silence: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client that says nothing has to leave."""
+        """A client that says nothing has to leave; one too many may not even come in."""
         super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn narrows what asyncio widens
+        if not self.config.connections.enter(transport, self.client):
+            self._refuse(TOO_MANY_CONNECTIONS)
+            return
         self._straight = getattr(self.app, "straight", None) if not self.root_path else None
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever has left is not waited for."""
+        self.config.connections.leave(self.transport)
         self._stop_waiting()
+        self._body_open = False
+        self._watch_body()
         self._silent_since = None
         if self._silence is not None:
             self._silence.cancel()
@@ -103,6 +136,13 @@ class GuardedHttp(HttpToolsProtocol):
         if self._plain is not None and not self.transport.is_closing():
             plain, self._plain = self._plain, None
             self._the_long_way(plain, is_whole=False)
+        if self._body_open or self._body_deadline is not None:
+            self._watch_body()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is the feed's, which has its own limits."""
+        self._body_open = False
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -120,6 +160,7 @@ class GuardedHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A head is whole; one that came in a single piece is measured here."""
         self._head_open = False
+        self._body_open = True
         if len(self.url) > MOST_ADDRESS_BYTES:
             self._refusal = ADDRESS_TOO_LONG
             raise ValueError
@@ -142,6 +183,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The endpoint, which has not run yet where all came in a single piece, may know that it need not wait."""
+        self._body_open = False
         if self._plain is None:
             super().on_message_complete()
             self.scope["extensions"] = {WHOLE: {}}
@@ -242,15 +284,29 @@ class GuardedHttp(HttpToolsProtocol):
         defences = HTTPS_LINES if self.scheme == "https" else PLAIN_LINES
         head = (
             b"content-type: application/problem+json\r\ncache-control: no-store\r\nconnection: close\r\n"
-            b"content-length: %d%b\r\n\r\n" % (len(body), defences)
+            b"%bcontent-length: %d%b\r\n\r\n" % (_RETRY if kind.status == 503 else b"", len(body), defences)
         )
         self.transport.write(STATUS_LINE[kind.status] + head + body)
         self.transport.close()
+
+    def _watch_body(self) -> None:
+        """A body that nobody reads, behind an answer that was given already, could drip without end.
+
+        Whoever reads one has a deadline of its own, which is shorter and tells why.
+        """
+        if self._body_open and self._body_deadline is None:
+            self._body_deadline = self.loop.call_later(BODY_SECONDS, self.transport.close)
+        elif not self._body_open and self._body_deadline is not None:
+            self._body_deadline.cancel()
+            self._body_deadline = None
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+_RETRY = b"retry-after: %d\r\n" % RETRY_SECONDS
 
 
 def _is_under_way(cycle: RequestResponseCycle | None) -> bool:

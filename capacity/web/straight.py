@@ -61,7 +61,10 @@ class Connection(Protocol):
 
 
 Begin = Callable[[str, bytes, Permission, Callable[[Asking], None]], bool]
-"""Asks the store about a body for a territory; False when that is nothing for the straight way after all."""
+"""Asks the store about a body for a territory; False when that is nothing for the straight way after all.
+
+The permission may be for some sites only: then it is asked for those of the body.
+"""
 
 
 class Way:
@@ -121,7 +124,7 @@ class Straight:
         if judged is None:
             return None
         way, territory, said_id, secret, defences = judged
-        permitted = way.guard.lets_everywhere(secret, territory)  # each time anew: what a secret opens can end
+        permitted = way.guard.recognises(secret, territory)  # each time anew: what a secret opens can end
         if permitted is None:
             return None
         return PlainRequest(

@@ -20,9 +20,21 @@ SELECT credential, kind, secret_hash, coalesce(people.person, credential) AS hol
 
 -- add_credential --
 -- $1 credential, $2 kind, $3 hash of its secret, $4 person or null, $5 label, $6 made at, $7 ends at or null,
--- $8 how the person of a session came, or null.
-INSERT INTO credentials (credential, kind, secret_hash, person, label, created_at, expires_at, begun_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+-- $8 how the person of a session came, or null, $9 who let it in or null.
+INSERT INTO credentials (credential, kind, secret_hash, person, label, created_at, expires_at, begun_by, admitted_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- hand_out --
+-- A credential gets the secret that lets it in, once. $1 credential, $2 what stood for the hash, $3 the hash.
+UPDATE credentials
+   SET secret_hash = $3
+ WHERE credential = $1 AND secret_hash = $2 AND revoked_at IS NULL
+RETURNING credential;
+
+-- withdraw --
+-- A credential that was never handed out is gone as if it had not been. $1 credential, $2 what stands for the hash.
+WITH gone AS (DELETE FROM credentials WHERE credential = $1 AND secret_hash = $2 RETURNING credential)
+DELETE FROM grants USING gone WHERE holder = gone.credential;
 
 -- put_grant --
 -- What a holder is for a territory from now on. $1 holder, $2 territory, $3 role, $4 sites.

@@ -48,6 +48,12 @@ async def test_a_503_waits_as_long_as_it_says():
     assert waited == [2]
 
 
+async def test_a_budget_that_is_used_up_is_waited_for():
+    service, waited = service_of(problem(429, **{"retry-after": "3"}), board())
+    await service.board()
+    assert waited == [3]
+
+
 async def test_who_never_answered_is_given_up_at_once():
     service, waited = service_of(httpx2.ConnectError("refused"))
     with pytest.raises(ServiceUnreachable, match=r"http://board\.test does not answer"):

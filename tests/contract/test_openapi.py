@@ -11,8 +11,10 @@ from tests.desk import Desk
 from tests.world import command_id, site
 
 EXAMPLES = 10
-KNOWN = {"site": "halte", "pool": "halte.women", "hold": command_id(1), "request": command_id(2)} | {
+KNOWN = {
+    "site": "halte", "pool": "halte.women", "hold": command_id(1), "request": command_id(2),
     "person": command_id(3), "session": command_id(4), "provider": "none",
+    "device": command_id(5), "user_code": "K7F2-R9M4",
 }  # fmt: skip
 LEFT_OUT = {
     # Rules that a JSON schema cannot tell: `sleeps` is for rooms only, a moment is one of our time, `from` before `to`.
@@ -26,6 +28,11 @@ LEFT_OUT = {
     # Nor that staff has sites that exist, and nobody else has any.
     "invite": "positive_data_acceptance",
     "change_person": "positive_data_acceptance",
+    # Nor which roles are for sites, and which sites there are.
+    "decide_on_device": "positive_data_acceptance",
+    "make_token": "positive_data_acceptance",
+    # Nor that a screen has to have asked before it polls: 400 is the protocol's own answer.
+    "device_token": "positive_data_acceptance",
     # One bad report does not stop the others: it is refused by itself, in an answer that is 200.
     "post": "negative_data_rejection",
 }

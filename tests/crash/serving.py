@@ -44,6 +44,7 @@ async def serve_process(redis_url: str, database_url: str, port: int | None = No
     environment |= {
         "CAPACITY_REDIS_URL": redis_url, "CAPACITY_DATABASE_URL": database_url, "CAPACITY_PORT": str(port),
         "CAPACITY_LOG_LEVEL": "error", "CAPACITY_GRACE_SECONDS": "0.5",
+        "CAPACITY_REPORTS_PER_SECOND": "1000000", "CAPACITY_REPORTS_AT_ONCE": "10000000",
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "capacity", "serve", cwd=ROOT, env=environment,

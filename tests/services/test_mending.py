@@ -11,6 +11,8 @@ import pytest
 from redis.asyncio import Redis
 
 from capacity.errors import StoreUnavailable
+from capacity.services.budgets import ReportBudget
+from capacity.services.directory import Directories
 from capacity.services.recording import Recording
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
@@ -19,6 +21,7 @@ from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.wire.registry import Site
+from tests.world import may_report
 
 NOW_MS = 1_795_000_000_000
 SITE = Site.model_validate(
@@ -54,7 +57,13 @@ async def house(redis_url: str, database: str) -> AsyncIterator[House]:
             live,
             ledger,
             Registering(registry, live, clock=lambda: NOW_MS, new_id=lambda: str(uuid.UUID(int=next(numbers)))),
-            Reporting(live, clock=lambda: NOW_MS, observe=lambda *_: None),
+            Reporting(
+                live,
+                Directories(registry, clock=lambda: NOW_MS),
+                clock=lambda: NOW_MS,
+                observe=lambda *_: None,
+                budget=ReportBudget(),
+            ),
             Recording(live, ledger, registry, clock=lambda: NOW_MS),
         )
 
@@ -68,7 +77,7 @@ async def lose(redis_url: str, territory: str) -> None:
 
 async def count(house: House, territory: str, occupied: int) -> dict[str, object]:
     report = {"id": str(uuid.uuid4()), "type": "count", "pool": "halte.women", "occupied": occupied}
-    answer = json.loads(await house.reporting.post(territory, json.dumps({"reports": [report]}).encode()))
+    answer = json.loads(await house.reporting.post(territory, json.dumps({"reports": [report]}).encode(), may_report()))
     result: dict[str, object] = answer["results"][0]
     return result
 

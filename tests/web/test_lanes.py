@@ -17,6 +17,7 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 
 from capacity.board.access import Action
 from capacity.services.broadcasting import Hub
+from capacity.services.budgets import FeedBudget
 from capacity.services.channel import Channel, Pace
 from capacity.services.doorkeeping import Doorkeeper
 from capacity.web import lane
@@ -128,7 +129,7 @@ async def stage(protocol, config):
         guard = Guard(Action.READ_BOARD, Doorkeeper(None, clock=lambda: 0, nobody=EVERYTHING), None)
 
         async def endpoint(websocket):
-            await feed(hub, guard, websocket)
+            await feed(hub, guard, FeedBudget(), websocket)
 
         app = Starlette(routes=[WebSocketRoute("/v1/territories/{territory}/feed", endpoint)])
         limits = {"ws_max_size": 4096, "ws_ping_interval": None, "log_config": None, "lifespan": "off"}

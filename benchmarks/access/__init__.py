@@ -1,0 +1,1 @@
+"""Access: what it costs a report that its sender is recognised and let in."""
