@@ -55,10 +55,11 @@ export type Choice =
 
 /**
  * The territory of this page. The address says it (`?territory=75`) and the page starts at once; else it is
- * the first that the server names, or without the server the one that this device showed last.
+ * the one of whoever is here, else the first that the server names, or without the server the one that this
+ * device showed last.
  */
-export async function chooseTerritory(search: string): Promise<Choice> {
-  const wanted = new URLSearchParams(search).get("territory");
+export async function chooseTerritory(search: string, own: string | null): Promise<Choice> {
+  const wanted = new URLSearchParams(search).get("territory") ?? own;
   if (wanted !== null) return chosen(wanted);
   const known = await territories();
   if (known === null) {
