@@ -55,7 +55,7 @@ export class Arrivals {
     };
   }
 
-  /** A row whose `held` has changed means that a hold came or went; call it with the held places of the site's rows. */
+  /** A row of the site has changed: a hold may have come or gone. Call it whenever `rowMarks` says something new. */
   look(): void {
     this.active.soon();
   }
@@ -90,7 +90,7 @@ export class Arrivals {
 const isTold = ({ told, kept, problem, over_ms }: HoldRecord): boolean =>
   told !== null || kept !== null || problem !== null || over_ms !== null;
 
-/** The held places of some pools in one text, to see that one of them changed. */
-export function heldMarks(rows: ReadonlyMap<string, Row> | undefined, pools: readonly string[]): string {
-  return pools.map((pool) => rows?.get(pool)?.held ?? "").join(" ");
+/** The stamps of some pools' rows in one text: held places that came and went between two paints change it too. */
+export function rowMarks(rows: ReadonlyMap<string, Row> | undefined, pools: readonly string[]): string {
+  return pools.map((pool) => rows?.get(pool)?.seq ?? "").join(" ");
 }

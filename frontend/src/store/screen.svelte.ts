@@ -12,6 +12,8 @@ export class Screen {
   name = $state("");
   readonly live: Live;
   readonly registry: Registry;
+  /** The service names its territories to everybody, and this one is not among them. */
+  isUnknown = $state(false);
 
   #known = $derived.by(() => offersOf(this.live.rows, this.registry.sites));
 
@@ -33,15 +35,17 @@ export class Screen {
 
   /** Call it inside an effect: it runs until the component goes. */
   start(): () => void {
-    if (this.name === this.territory_id) void this.#learnName();
+    if (this.name === this.territory_id) void this.learnName();
     const stops = [this.live.start(), this.registry.start()];
     return () => {
       for (const stop of stops) stop();
     };
   }
 
-  async #learnName(): Promise<void> {
-    const found = (await territories())?.find(({ id }) => id === this.territory_id);
+  async learnName(): Promise<void> {
+    const known = await territories();
+    const found = known?.find(({ id }) => id === this.territory_id);
+    this.isUnknown = known !== null && found === undefined;
     if (found === undefined) return;
     this.name = found.name;
     keep(`name.${found.id}`, found.name);
