@@ -14,11 +14,22 @@ from starlette.routing import Route
 STATIC = Path(__file__).parent.parent / "static"
 
 #: Address on this server: the built page behind it.
-PAGES = {"/": "index", "/mur": "mur", "/maraude": "maraude", "/halte/{site}": "halte", "/regulation": "regulation"}
+PAGES = {
+    "/": "index",
+    "/mur": "mur",
+    "/maraude": "maraude",
+    "/halte/{site}": "halte",
+    "/regulation": "regulation",
+    "/connexion": "connexion",
+    "/appareil": "appareil",
+    "/admin": "admin",
+}
 
-#: Nothing from another host, no inline script or style, no framing. `self` covers the feed's WebSocket too.
+#: Nothing from another host, no inline script or style, no framing. `self` covers the feed's WebSocket too; an image
+#: may come from the page's own text, since a QR code does: as an image an SVG runs nothing and loads nothing.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 #: Beside these, every answer of the service carries `X-Content-Type-Options: nosniff`.
 SECURITY_HEADERS = {

@@ -1,5 +1,6 @@
 /** Devices: asking to be let in, letting in, and shutting out. */
 
+import type { Role } from "../vocabulary/roles";
 import {
   type Authorization,
   type Device,
@@ -13,7 +14,6 @@ import {
   parseNewToken,
   parseToken,
 } from "../wire/devices";
-import type { Role } from "../vocabulary/roles";
 import { type Answer, ask, pathOf, readNothing, readPlainRefusal } from "./asking";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:device_code";

@@ -22,7 +22,13 @@ export const TOO_MANY_TRIES = "/problems/too-many-tries";
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 const say = <T>(method: Method, path: string, read: (data: unknown) => Parsed<T>, body?: object) =>
-  ask<T, Problem>({ method, path, ...(body === undefined ? {} : { body }), read, readRefusal: readPlainRefusal });
+  ask<T, Problem>({
+    method,
+    path,
+    ...(body === undefined ? {} : { body }),
+    read,
+    readRefusal: readPlainRefusal,
+  });
 
 export const whoAmI = (): Promise<Answer<Who | null>> => say("GET", "/v1/session", parseSession);
 
@@ -37,7 +43,8 @@ export const signInByLink = (secret: string): Promise<Answer<Who | null>> =>
 export const signOut = (): Promise<Answer<null>> => say("DELETE", "/v1/session", readNothing);
 export const rotate = (): Promise<Answer<null>> => say("POST", "/v1/session/rotation", readNothing);
 
-export const ownSessions = (): Promise<Answer<readonly OwnSession[]>> => say("GET", "/v1/sessions", parseSessions);
+export const ownSessions = (): Promise<Answer<readonly OwnSession[]>> =>
+  say("GET", "/v1/sessions", parseSessions);
 export const endSession = (id: string): Promise<Answer<null>> =>
   say("DELETE", `/v1/sessions/${encodeURIComponent(id)}`, readNothing);
 

@@ -39,3 +39,8 @@ export function ownScreen({ role, sites, territory }: Grant): string {
 export function wayWithin(way: string | null): string | null {
   return way !== null && /^\/(?![/\\])[^\\\s]*$/.test(way) ? way : null;
 }
+
+/** Where one signs in and comes back to this way; what stands behind its `#` never reaches the server. */
+export function signInTowards(way: string): string {
+  return `/connexion${way.includes("#") ? "#" : "?"}vers=${encodeURIComponent(way)}`;
+}

@@ -79,7 +79,8 @@ export class Holds {
     this.#looked = board?.rows ?? new Map();
     const listed = placesByPool(this.active.value ?? []);
     const moved = [...this.#looked.values()].filter(({ pool, seq }) => before.get(pool)?.seq !== seq);
-    const isNews = (row: Row) => row.held !== before.get(row.pool)?.held || row.held !== (listed.get(row.pool) ?? 0);
+    const isNews = (row: Row) =>
+      row.held !== before.get(row.pool)?.held || row.held !== (listed.get(row.pool) ?? 0);
     const hasGone = [...before.keys()].some((pool) => !this.#looked.has(pool));
     if (!hasGone && !moved.some(isNews)) return;
     this.#doubts = 0;

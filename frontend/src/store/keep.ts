@@ -27,7 +27,8 @@ export function forget(key: string): void {
 /** Every picture, list and name that this device kept; what waits to be sent lies elsewhere and stays. */
 export function forgetAll(): void {
   try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith("capacity.")) localStorage.removeItem(key);
+    for (const key of Object.keys(localStorage))
+      if (key.startsWith("capacity.")) localStorage.removeItem(key);
   } catch {
     // As above.
   }

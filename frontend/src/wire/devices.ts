@@ -2,7 +2,18 @@
 
 import { ROLES, type Role } from "../vocabulary/roles";
 import { readSiteIds } from "./session";
-import { count, fields, list, moment, momentOrNull, type Parsed, parsed, text, textOrNull, word } from "./shape";
+import {
+  count,
+  fields,
+  list,
+  moment,
+  momentOrNull,
+  type Parsed,
+  parsed,
+  text,
+  textOrNull,
+  word,
+} from "./shape";
 
 /** The code that a person reads on the screen that asks, and the secret that the screen polls with. */
 export interface Authorization {
@@ -83,7 +94,9 @@ export interface Device {
 }
 
 export function parseDevices(data: unknown): Parsed<readonly Device[]> {
-  return parsed(() => list(fields(data, "answer").devices, "devices").map((one, index) => readDevice(one, `devices.${index}`)));
+  return parsed(() =>
+    list(fields(data, "answer").devices, "devices").map((one, index) => readDevice(one, `devices.${index}`)),
+  );
 }
 
 export const parseDevice = (data: unknown): Parsed<Device> =>

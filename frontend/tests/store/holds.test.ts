@@ -12,7 +12,11 @@ const hold = {
   expires_at: "2026-11-22T12:45:00.000Z",
   seq: 2,
 };
-const board = (...rows: Row[]): Board => ({ epoch: "e1", seq: 9, rows: new Map(rows.map((one) => [one.pool, one])) });
+const board = (...rows: Row[]): Board => ({
+  epoch: "e1",
+  seq: 9,
+  rows: new Map(rows.map((one) => [one.pool, one])),
+});
 
 let listed: object[];
 let asked: number;
