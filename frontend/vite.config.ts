@@ -18,6 +18,9 @@ const addresses: Plugin = {
   },
 };
 
+/** How a screen asks to be let in is not for every page: the fullest one sends its people to /connexion for it. */
+const isForAll = (id: string) => !/pairing|Qr\.svelte/i.test(id);
+
 export default defineConfig({
   plugins: [svelte(), addresses],
   build: {
@@ -27,7 +30,11 @@ export default defineConfig({
     // The pages forbid inline scripts (Content-Security-Policy), so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])) },
+    rolldownOptions: {
+      input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])),
+      // One file for what most pages share: many small ones would each be compressed alone, and asked for alone.
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 4, test: isForAll }] } },
+    },
   },
   server: { proxy: { "/v1": { target: server, ws: true }, "/donnees": server } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

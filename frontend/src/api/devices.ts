@@ -1,41 +1,16 @@
-/** Devices: asking to be let in, letting in, and shutting out. */
+/** Devices: who asks to be let in, letting in, and shutting out. */
 
 import type { Role } from "../vocabulary/roles";
 import {
-  type Authorization,
   type Device,
   type DeviceRequest,
   type NewToken,
-  parseAuthorization,
   parseDevice,
-  parseDeviceRefusal,
   parseDeviceRequest,
   parseDevices,
   parseNewToken,
-  parseToken,
 } from "../wire/devices";
 import { type Answer, ask, pathOf, readNothing, readPlainRefusal } from "./asking";
-
-const GRANT = "urn:ietf:params:oauth:grant-type:device_code";
-
-export const askToBeLetIn = (client_id: string, label: string | null): Promise<Answer<Authorization>> =>
-  ask({
-    method: "POST",
-    path: "/v1/devices/authorization",
-    body: { client_id, ...(label === null ? {} : { label }) },
-    read: parseAuthorization,
-    readRefusal: readPlainRefusal,
-  });
-
-/** Ok once: this device is let in, and the cookie came with the answer. */
-export const askWhetherLetIn = (client_id: string, device_code: string): Promise<Answer<null>> =>
-  ask({
-    method: "POST",
-    path: "/v1/devices/token",
-    body: { grant_type: GRANT, device_code, client_id },
-    read: parseToken,
-    readRefusal: parseDeviceRefusal,
-  });
 
 export const deviceRequest = (territory: string, user_code: string): Promise<Answer<DeviceRequest>> =>
   ask({

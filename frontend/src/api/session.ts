@@ -1,61 +1,14 @@
-/** Signing in and out, and what a person keeps in order for themselves. */
+/** Who is here, and leaving. */
 
-import type { Problem } from "../wire/reports";
-import {
-  type NewSecret,
-  type OwnSession,
-  type Provider,
-  parseProviders,
-  parseRecoveryCodes,
-  parseSecret,
-  parseSession,
-  parseSessions,
-  type Who,
-} from "../wire/session";
-import type { Parsed } from "../wire/shape";
+import { parseSession, type Who } from "../wire/session";
 import { type Answer, ask, readNothing, readPlainRefusal } from "./asking";
 
-export const WRONG_CREDENTIALS = "/problems/wrong-credentials";
-export const CODE_NEEDED = "/problems/code-needed";
-export const TOO_MANY_TRIES = "/problems/too-many-tries";
+export const whoAmI = (): Promise<Answer<Who | null>> =>
+  ask({ path: "/v1/session", read: parseSession, readRefusal: readPlainRefusal });
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+export const signOut = (): Promise<Answer<null>> =>
+  ask({ method: "DELETE", path: "/v1/session", read: readNothing, readRefusal: readPlainRefusal });
 
-const say = <T>(method: Method, path: string, read: (data: unknown) => Parsed<T>, body?: object) =>
-  ask<T, Problem>({
-    method,
-    path,
-    ...(body === undefined ? {} : { body }),
-    read,
-    readRefusal: readPlainRefusal,
-  });
-
-export const whoAmI = (): Promise<Answer<Who | null>> => say("GET", "/v1/session", parseSession);
-
-/** `code` is of the second factor, or a recovery code. */
-export const signIn = (email: string, password: string, code: string | null): Promise<Answer<Who | null>> =>
-  say("POST", "/v1/session", parseSession, { email, password, ...(code === null ? {} : { code }) });
-
-/** The secret of a one-time link. */
-export const signInByLink = (secret: string): Promise<Answer<Who | null>> =>
-  say("POST", "/v1/session/link", parseSession, { secret });
-
-export const signOut = (): Promise<Answer<null>> => say("DELETE", "/v1/session", readNothing);
-export const rotate = (): Promise<Answer<null>> => say("POST", "/v1/session/rotation", readNothing);
-
-export const ownSessions = (): Promise<Answer<readonly OwnSession[]>> =>
-  say("GET", "/v1/sessions", parseSessions);
-export const endSession = (id: string): Promise<Answer<null>> =>
-  say("DELETE", `/v1/sessions/${encodeURIComponent(id)}`, readNothing);
-
-/** `current` is not needed right after a link. */
-export const setPassword = (password: string, current: string | null): Promise<Answer<null>> =>
-  say("PUT", "/v1/me/password", readNothing, { password, ...(current === null ? {} : { current }) });
-
-export const newSecondFactor = (): Promise<Answer<NewSecret>> => say("POST", "/v1/me/totp", parseSecret);
-export const confirmSecondFactor = (code: string): Promise<Answer<readonly string[]>> =>
-  say("PUT", "/v1/me/totp", parseRecoveryCodes, { code });
-export const dropSecondFactor = (code: string): Promise<Answer<null>> =>
-  say("DELETE", "/v1/me/totp", readNothing, { code });
-
-export const providers = (): Promise<Answer<readonly Provider[]>> => say("GET", "/v1/oidc", parseProviders);
+/** A new secret for the same session. */
+export const rotate = (): Promise<Answer<null>> =>
+  ask({ method: "POST", path: "/v1/session/rotation", read: readNothing, readRefusal: readPlainRefusal });

@@ -1,8 +1,8 @@
 /** A screen that asks to be let in: shows its code, and looks by itself whether somebody has let it in (RFC 8628). */
 
-import { askToBeLetIn, askWhetherLetIn } from "../api/devices";
+import { askToBeLetIn, askWhetherLetIn } from "../api/pairing";
 import { type Clock, wallClock } from "../feed/waits";
-import type { Authorization } from "../wire/devices";
+import type { Authorization } from "../wire/pairing";
 
 /** `late`: the service does not answer, and is asked again. `denied`: a person has said no. */
 export type PairingState = "asking" | "shown" | "late" | "denied" | "admitted";
