@@ -22,18 +22,26 @@ export class Arrivals {
 
   /** Of this site; the tablet may have stood elsewhere before. */
   #records = $derived(this.keeping.records.filter((record) => this.#isOurs(record)));
-  /** Soonest end first. What this tablet said of a hold stays in sight until it is answered, and read when refused. */
+  /** Those to accept first, then the soonest end. What this tablet said of a hold stays in sight until it is answered, and read when refused. */
   expected: readonly Expected[] = $derived.by(() => {
     const told = new Map(
       this.#records.filter(isTold).map((record): [string, HoldRecord] => [record.id, record]),
     );
-    const listed = (this.active.value ?? []).map((hold) => ({ hold, record: told.get(hold.id) ?? null }));
+    const known = new Map(this.#records.map((record) => [record.id, record.hold]));
+    const listed = (this.active.value ?? []).map((hold) => {
+      // What the service answered to this tablet may be newer than the list.
+      const answered = known.get(hold.id) ?? hold;
+      return { hold: answered.seq > hold.seq ? answered : hold, record: told.get(hold.id) ?? null };
+    });
     const ids = new Set(listed.map(({ hold }) => hold.id));
     const others = [...told.values()].flatMap((record) =>
       record.hold === null || ids.has(record.id) ? [] : [{ hold: record.hold, record }],
     );
     return [...listed, ...others].sort(
-      (one, other) => one.hold.expires_ms - other.hold.expires_ms || (one.hold.id < other.hold.id ? -1 : 1),
+      (one, other) =>
+        Number(isPending(other.hold)) - Number(isPending(one.hold)) ||
+        one.hold.expires_ms - other.hold.expires_ms ||
+        (one.hold.id < other.hold.id ? -1 : 1),
     );
   });
   waiting: readonly HoldRecord[] = $derived(this.#records.filter(({ told }) => told !== null));
@@ -85,6 +93,10 @@ export class Arrivals {
     return territory === this.#territory && lines.some(({ pool }) => pools.includes(pool));
   }
 }
+
+/** A team waits to hear whether it may come. */
+export const isPending = ({ state, acceptance }: Hold): boolean =>
+  state === "active" && acceptance === "pending";
 
 /** This tablet said something of it, and it is not over with that. */
 const isTold = ({ told, kept, problem, over_ms }: HoldRecord): boolean =>

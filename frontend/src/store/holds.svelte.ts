@@ -5,7 +5,16 @@
  * one that is given up is taken back, in case the service had taken it.
  */
 
-import { activeHolds, arrive, createHold, extend, type HoldReply, holdOf, release } from "../api/holds";
+import {
+  accept,
+  activeHolds,
+  arrive,
+  createHold,
+  extend,
+  type HoldReply,
+  holdOf,
+  release,
+} from "../api/holds";
 import { type Insistence, insist } from "../api/insisting";
 import type { Board, Row } from "../board/board";
 import { wallClock } from "../feed/waits";
@@ -163,6 +172,10 @@ export class Holds {
 
   release(hold: Hold, reason: ReleaseReason): Promise<void> {
     return this.#act(hold, (id, signal) => release(this.#territory, hold.id, { id, reason }, signal));
+  }
+
+  accept(hold: Hold): Promise<void> {
+    return this.#act(hold, (id, signal) => accept(this.#territory, hold.id, { id }, signal));
   }
 
   arrive(hold: Hold): Promise<void> {

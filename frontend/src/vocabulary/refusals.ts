@@ -19,6 +19,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
   "/problems/hold-active": "la place est encore tenue",
   "/problems/hold-too-long": "quatre heures au plus à partir de maintenant",
   "/problems/more-than-held": "plus de personnes que de places tenues",
+  "/problems/not-accepted": "la demande n’est pas encore acceptée : n’y allez pas encore",
+  "/problems/address-given": "l’adresse a déjà été donnée à votre équipe, sur un autre appareil",
+  "/problems/not-allowed": "votre rôle ne le permet pas",
+  "/problems/second-factor-needed": "terminez d’abord la mise en place de votre compte",
   "never-held": "aucune réponse du serveur à temps",
 };
 
