@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const pages = ["index", "mur", "maraude", "halte", "regulation"];
+const pages = ["index", "mur", "maraude", "halte", "regulation", "connexion", "appareil", "admin"];
 const server = "http://127.0.0.1:8000";
 
 /** The addresses of the service, for `npm run dev` too: /mur is mur.html, /halte/any is halte.html. */
@@ -10,12 +10,16 @@ const addresses: Plugin = {
   name: "addresses",
   configureServer(vite) {
     vite.middlewares.use((request, _, next) => {
-      const [, page = ""] = /^\/(mur|maraude|halte|regulation)(?=[/?]|$)/.exec(request.url ?? "") ?? [];
+      const [, page = ""] =
+        /^\/(mur|maraude|halte|regulation|connexion|appareil|admin)(?=[/?]|$)/.exec(request.url ?? "") ?? [];
       if (page !== "") request.url = `/${page}.html`;
       next();
     });
   },
 };
+
+/** How a screen asks to be let in is not for every page: the fullest one sends its people to /connexion for it. */
+const isForAll = (id: string) => !/pairing|Qr\.svelte/i.test(id);
 
 export default defineConfig({
   plugins: [svelte(), addresses],
@@ -23,11 +27,15 @@ export default defineConfig({
     outDir: "../capacity/static",
     emptyOutDir: true,
     cssCodeSplit: false,
-    // The pages forbid inline scripts and data: addresses (Content-Security-Policy), so nothing is inlined.
+    // The pages forbid inline scripts (Content-Security-Policy), so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])) },
+    rolldownOptions: {
+      input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])),
+      // One file for what most pages share: many small ones would each be compressed alone, and asked for alone.
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 4, test: isForAll }] } },
+    },
   },
-  server: { proxy: { "/v1": { target: server, ws: true } } },
+  server: { proxy: { "/v1": { target: server, ws: true }, "/donnees": server } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

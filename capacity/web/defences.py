@@ -5,9 +5,13 @@ from collections.abc import Iterable, Sequence
 Header = tuple[bytes, bytes]
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
-"""A page's: nothing from another host, no inline script or style, no framing. `self` is the feed's WebSocket too."""
+"""A page's: nothing from another host, no inline script or style, no framing. `self` is the feed's WebSocket too.
+
+An image may come from the page's own text, since a QR code does: as an image an SVG runs nothing and loads nothing.
+"""
 PAGE_HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
 
 _ALWAYS: tuple[Header, ...] = (

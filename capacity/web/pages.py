@@ -16,7 +16,16 @@ from capacity.web.defences import PAGE_HEADERS
 STATIC = Path(__file__).parent.parent / "static"
 
 #: Address on this server: the built page behind it.
-PAGES = {"/": "index", "/mur": "mur", "/maraude": "maraude", "/halte/{site}": "halte", "/regulation": "regulation"}
+PAGES = {
+    "/": "index",
+    "/mur": "mur",
+    "/maraude": "maraude",
+    "/halte/{site}": "halte",
+    "/regulation": "regulation",
+    "/connexion": "connexion",
+    "/appareil": "appareil",
+    "/admin": "admin",
+}
 
 #: The name of an asset holds a hash of its content, so it never changes; a page names the assets of today.
 ASSET_CACHE = "public, max-age=31536000, immutable"

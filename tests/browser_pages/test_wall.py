@@ -25,7 +25,7 @@ def test_the_wall_repaints_when_a_report_is_posted(screens: Screens, halte: Halt
     expect(line.locator(".number strong")).to_have_text("3")
     halte.tell(type="movement", pool="halte.women", delta=2)
     expect(line.locator(".number strong")).to_have_text("1")
-    expect(wall.locator("main > ul").get_by_text("1 place", exact=True)).to_be_visible()
+    expect(wall.locator("main > ul")).to_contain_text("1 place")
 
 
 def test_a_pool_that_opens_appears_with_its_name(screens: Screens, halte: Halte) -> None:
@@ -105,3 +105,24 @@ def test_a_silent_server_is_told_from_a_live_one(screens: Screens, halte: Halte)
     expect(wall.locator("[data-pool='halte.women']")).to_be_visible()
     wall.clock.fast_forward(11_000)
     expect(wall.get_by_text("Le serveur ne dit plus rien")).to_be_visible()
+
+
+def test_a_total_opens_the_pools_that_sum_to_it(screens: Screens, halte: Halte) -> None:
+    halte.register(WOMEN, WOMEN | {"id": "halte.annexe", "capacity": 12})
+    halte.tell(type="count", pool="halte.annexe", occupied=7)
+    wall = screens.open(halte.url("/mur"), TV)
+    total = wall.locator("main > ul").get_by_role("button", name="femmes : pourquoi ce nombre ?")
+    expect(total).to_contain_text("8")
+    total.press("Enter")
+    parts = wall.get_by_role("dialog")
+    expect(parts.locator("tbody tr")).to_have_count(2)
+    expect(parts.locator("tfoot")).to_contain_text("8")
+    parts.get_by_role("button", name="Halte de la Place").first.click()
+    expect(wall.get_by_role("dialog")).to_contain_text("Pourquoi ce nombre ?")
+
+
+def test_a_screen_that_nobody_touches_has_no_dialogs(screens: Screens, halte: Halte) -> None:
+    wall = screens.open(f"{halte.url('/mur')}&kiosk", TV)
+    expect(wall.locator("[data-pool='halte.women']")).to_be_visible()
+    expect(wall.get_by_role("button")).to_have_count(0)
+    expect(wall.get_by_role("link")).to_have_count(0)

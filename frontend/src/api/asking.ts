@@ -5,6 +5,7 @@
  * there is an answer (law 4), and meanwhile nothing is shown as granted.
  */
 
+import { NOT_SIGNED_IN, shutDoor } from "../feed/door";
 import { type Problem, parseProblem } from "../wire/reports";
 import { type Parsed, parsed } from "../wire/shape";
 
@@ -13,11 +14,14 @@ export type Answer<T, Refusal extends Problem = Problem> =
   | { readonly kind: "ok"; readonly value: T; readonly isNew: boolean }
   /** The service decided: no. Asking again with the same words changes nothing. */
   | { readonly kind: "refused"; readonly status: number; readonly problem: Refusal }
-  /** No network, no service, no store behind it, an answer that cannot be read, or the caller's own abort. */
+  /**
+   * No network, no service, no store behind it, an answer that cannot be read, or the caller's own abort; also a
+   * service that knows nobody here any more: what was asked is kept until somebody is signed in again.
+   */
   | { readonly kind: "unanswered"; readonly isReachable: boolean; readonly retry_ms: number | null };
 
 export interface Question<T, Refusal extends Problem> {
-  readonly method?: "GET" | "POST" | "PUT";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
@@ -66,12 +70,16 @@ function meaningOf<T, Refusal extends Problem>(
   const retry_ms = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : null;
   const unanswered = { kind: "unanswered", isReachable: true, retry_ms } as const;
   const data = jsonOrNull(body);
-  if (status === 200 || status === 201) {
+  if (status === 200 || status === 201 || status === 204) {
     const value = question.read(data);
     return value.kind === "ok" ? { kind: "ok", value: value.value, isNew: status === 201 } : unanswered;
   }
   if (status < 400 || status >= 500 || NOT_NOW.has(status)) return unanswered;
   const problem = question.readRefusal(data ?? unnamed(status));
+  if (problem.kind === "ok" && problem.value.type === NOT_SIGNED_IN) {
+    shutDoor();
+    return unanswered;
+  }
   return problem.kind === "ok" ? { kind: "refused", status, problem: problem.value } : unanswered;
 }
 
@@ -84,6 +92,9 @@ function jsonOrNull(body: string): unknown {
 }
 
 export const readPlainRefusal = parseProblem;
+
+/** For what is only done, and answered by 204 or by a body that says nothing new. */
+export const readNothing = (): Parsed<null> => ({ kind: "ok", value: null });
 
 /** "/v1/territories/75/holds/0192…/arrival" of its parts. */
 export function pathOf(territory: string, ...parts: readonly string[]): string {

@@ -10,8 +10,10 @@ import {
   parseHoldAnswer,
   parseHoldRefusal,
   parseHolds,
+  parseToldSite,
   type Release,
   type Testimony,
+  type ToldSite,
 } from "../wire/holds";
 import { type Answer, ask, pathOf, readPlainRefusal } from "./asking";
 
@@ -41,6 +43,28 @@ export const extend = (
   more: Extension,
   signal?: AbortSignal,
 ): Promise<HoldReply> => command(pathOf(territory, "holds", hold, "extension"), more, signal);
+
+/** Of a hold on a protected site: its team may come, and be told where. Refusing is a release. */
+export const accept = (
+  territory: string,
+  hold: string,
+  acceptance: { readonly id: string },
+  signal?: AbortSignal,
+): Promise<HoldReply> => command(pathOf(territory, "holds", hold, "acceptance"), acceptance, signal);
+
+/** Told once, to the team that holds; the same id again gets the same answer while the hold is active. */
+export const giveAddress = (
+  territory: string,
+  hold: string,
+  id: string,
+): Promise<Answer<ToldSite, HoldRefusal>> =>
+  ask({
+    method: "POST",
+    path: pathOf(territory, "holds", hold, "address"),
+    body: { id },
+    read: parseToldSite,
+    readRefusal: parseHoldRefusal,
+  });
 
 /** What the other side says of a hold that has ended; kept for two days. */
 export const testify = (

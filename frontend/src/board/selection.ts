@@ -23,6 +23,9 @@ export interface Site {
   readonly pools: readonly Pool[];
 }
 
+/** A protected site as those see it who may not know which one it is: numbers, and an id that tells nothing. */
+export const isVeiled = (site_id: string): boolean => site_id.startsWith("protege-");
+
 /** A live row with what the registry knows of its pool and site. */
 export interface Offer {
   readonly row: Row;
@@ -89,6 +92,22 @@ export function totalsOf(offers: Iterable<Offer>, now_ms: number): Map<Audience,
     totals.set(pool.audience, units);
   }
   return new Map([...totals].map(([audience, units]) => [audience, [...units.values()].sort(byAmount)]));
+}
+
+/** The pools behind one total: those that sum to it, most first, and those too old to be counted. */
+export function partsOf(
+  offers: Iterable<Offer>,
+  audience: Audience,
+  unit: Unit,
+  now_ms: number,
+): { counted: Offer[]; unconfirmed: Offer[]; full: number } {
+  const mine = [...offers].filter(({ pool }) => pool.audience === audience && pool.unit === unit);
+  const of = (wanted: Claim) => mine.filter(({ row }) => claimOf(row, now_ms).claim === wanted);
+  return {
+    counted: of("free").sort((one, other) => other.row.free - one.row.free || byNews(one, other)),
+    unconfirmed: of("confirm").sort(byNews),
+    full: of("full").length,
+  };
 }
 
 function byAmount(one: Total, other: Total): number {

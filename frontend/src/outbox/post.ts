@@ -1,5 +1,6 @@
 /** One batch to the server, and what its answer means to the outbox. */
 
+import { NOT_SIGNED_IN, shutDoor } from "../feed/door";
 import { batchOf, type Outcome, type Problem, parseAnswer, parseProblem, type Report } from "../wire/reports";
 
 export type Answer =
@@ -33,8 +34,9 @@ export function meaningOf(status: number, retryAfter: string | null, body: strin
     const answer = parseAnswer(jsonOrNull(body));
     if (answer.kind === "ok") return { kind: "answered", outcomes: answer.value };
   }
-  if (!REFUSALS.has(status)) return { kind: "later", isReachable: true, retry_ms };
   const problem = parseProblem(jsonOrNull(body));
+  if (status === 401 && problem.kind === "ok" && problem.value.type === NOT_SIGNED_IN) shutDoor();
+  if (!REFUSALS.has(status)) return { kind: "later", isReachable: true, retry_ms };
   const unnamed: Problem = { type: "about:blank", title: `Refusé par le serveur (${status})`, detail: null };
   return { kind: "refused", problem: problem.kind === "ok" ? problem.value : unnamed };
 }

@@ -10,3 +10,18 @@ export function siteOfPath(path: string): string {
     return site;
   }
 }
+
+/** `#lien=SECRET&vers=/regulation`: a link that signs in once, and where it leads. */
+export function linkIn(fragment: string): { readonly secret: string | null; readonly way: string | null } {
+  const words = new URLSearchParams(fragment.replace(/^#/, ""));
+  return { secret: words.get("lien") || null, way: words.get("vers") };
+}
+
+/** The code of `/appareil#KDBF-7RTM`; null when there is none. */
+export function codeIn(fragment: string): string | null {
+  try {
+    return decodeURIComponent(fragment.replace(/^#/, "")) || null;
+  } catch {
+    return null;
+  }
+}

@@ -22,18 +22,26 @@ export class Arrivals {
 
   /** Of this site; the tablet may have stood elsewhere before. */
   #records = $derived(this.keeping.records.filter((record) => this.#isOurs(record)));
-  /** Soonest end first. What this tablet said of a hold stays in sight until it is answered, and read when refused. */
+  /** Those to accept first, then the soonest end. What this tablet said of a hold stays in sight until it is answered, and read when refused. */
   expected: readonly Expected[] = $derived.by(() => {
     const told = new Map(
       this.#records.filter(isTold).map((record): [string, HoldRecord] => [record.id, record]),
     );
-    const listed = (this.active.value ?? []).map((hold) => ({ hold, record: told.get(hold.id) ?? null }));
+    const known = new Map(this.#records.map((record) => [record.id, record.hold]));
+    const listed = (this.active.value ?? []).map((hold) => {
+      // What the service answered to this tablet may be newer than the list.
+      const answered = known.get(hold.id) ?? hold;
+      return { hold: answered.seq > hold.seq ? answered : hold, record: told.get(hold.id) ?? null };
+    });
     const ids = new Set(listed.map(({ hold }) => hold.id));
     const others = [...told.values()].flatMap((record) =>
       record.hold === null || ids.has(record.id) ? [] : [{ hold: record.hold, record }],
     );
     return [...listed, ...others].sort(
-      (one, other) => one.hold.expires_ms - other.hold.expires_ms || (one.hold.id < other.hold.id ? -1 : 1),
+      (one, other) =>
+        Number(isPending(other.hold)) - Number(isPending(one.hold)) ||
+        one.hold.expires_ms - other.hold.expires_ms ||
+        (one.hold.id < other.hold.id ? -1 : 1),
     );
   });
   waiting: readonly HoldRecord[] = $derived(this.#records.filter(({ told }) => told !== null));
@@ -55,7 +63,7 @@ export class Arrivals {
     };
   }
 
-  /** A row whose `held` has changed means that a hold came or went; call it with the held places of the site's rows. */
+  /** A row of the site has changed: a hold may have come or gone. Call it whenever `rowMarks` says something new. */
   look(): void {
     this.active.soon();
   }
@@ -86,11 +94,15 @@ export class Arrivals {
   }
 }
 
+/** A team waits to hear whether it may come. */
+export const isPending = ({ state, acceptance }: Hold): boolean =>
+  state === "active" && acceptance === "pending";
+
 /** This tablet said something of it, and it is not over with that. */
 const isTold = ({ told, kept, problem, over_ms }: HoldRecord): boolean =>
   told !== null || kept !== null || problem !== null || over_ms !== null;
 
-/** The held places of some pools in one text, to see that one of them changed. */
-export function heldMarks(rows: ReadonlyMap<string, Row> | undefined, pools: readonly string[]): string {
-  return pools.map((pool) => rows?.get(pool)?.held ?? "").join(" ");
+/** The stamps of some pools' rows in one text: held places that came and went between two paints change it too. */
+export function rowMarks(rows: ReadonlyMap<string, Row> | undefined, pools: readonly string[]): string {
+  return pools.map((pool) => rows?.get(pool)?.seq ?? "").join(" ");
 }

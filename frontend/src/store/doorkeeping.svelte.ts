@@ -1,9 +1,12 @@
 /** The holds that this device has something to say of: the team's own on a phone, those of its site on a tablet. */
 
+import type { Answer } from "../api/asking";
+import { giveAddress } from "../api/holds";
 import { wallClock } from "../feed/waits";
 import type { Traffic } from "../outbox/courier";
 import { newId } from "../outbox/ids";
 import { openShelf, type ShelfName } from "../outbox/shelf";
+import type { HoldRefusal, ToldSite } from "../wire/holds";
 import { type Holding, type HoldServer, openHolding } from "./holding";
 import type { HoldRecord, Telling, Wish } from "./records";
 
@@ -93,6 +96,12 @@ export class Doorkeeping {
 
   dismiss({ id }: HoldRecord): Promise<void> {
     return this.#kept((holding) => holding.dismiss(id));
+  }
+
+  /** Where the protected site of a hold is: asked for under one id, shown, and kept nowhere. */
+  async address({ id, territory }: HoldRecord): Promise<Answer<ToldSite, HoldRefusal>> {
+    if (this.#holding === null) return { kind: "unanswered", isReachable: false, retry_ms: null };
+    return giveAddress(territory, id, await this.#holding.addressId(id));
   }
 
   async #kept(act: (holding: Holding) => Promise<void>): Promise<void> {

@@ -57,6 +57,8 @@ export interface Holding {
   /** A wish without an answer is wanted no more: if it was granted after all, it is released. */
   giveUp(id: string): Promise<void>;
   dismiss(id: string): Promise<void>;
+  /** The id under which this record's address is asked for, the same at each asking: kept when this resolves. */
+  addressId(id: string): Promise<string>;
   /** What the server says of these holds may have changed. */
   doubt(ids: readonly string[]): void;
   wake(): void;
@@ -168,6 +170,11 @@ export function openHolding(tools: HoldingTools, listener: HoldingListener): Hol
     dismiss: async (id) => {
       await shelf.remove([id]);
       await show();
+    },
+    addressId: async (id) => {
+      const address_id = (await shelf.all()).find((one) => one.id === id)?.address_id ?? tools.newId();
+      await change(id, (record) => ({ ...record, address_id }));
+      return address_id;
     },
     doubt: (ids) => {
       const fresh = ids.filter((id) => !doubted.has(id));

@@ -5,9 +5,18 @@
  * one that is given up is taken back, in case the service had taken it.
  */
 
-import { activeHolds, arrive, createHold, extend, type HoldReply, holdOf, release } from "../api/holds";
+import {
+  accept,
+  activeHolds,
+  arrive,
+  createHold,
+  extend,
+  type HoldReply,
+  holdOf,
+  release,
+} from "../api/holds";
 import { type Insistence, insist } from "../api/insisting";
-import type { Board } from "../board/board";
+import type { Board, Row } from "../board/board";
 import { wallClock } from "../feed/waits";
 import { newId } from "../outbox/ids";
 import type { Channel, ReleaseReason } from "../vocabulary/holds";
@@ -17,6 +26,7 @@ import type { Hold, HoldAnswer, HoldRefusal } from "../wire/holds";
 import { Polled } from "./polled.svelte";
 
 const AGAIN_MS = 15_000;
+const DOUBTS_MOST = 5;
 const TOOLS = { clock: wallClock, random: Math.random };
 
 /** On its way: not held yet. */
@@ -53,7 +63,9 @@ export class Holds {
 
   #territory: string;
   #channel: Channel;
-  #heldOf: ReadonlyMap<string, number> = new Map();
+  #looked: ReadonlyMap<string, Row> = new Map();
+  /** How often in a row a list said something else than the board. */
+  #doubts = 0;
   #underway = new Set<Insistence<HoldAnswer, HoldRefusal>>();
   #asking: Insistence<HoldAnswer, HoldRefusal> | null = null;
 
@@ -67,14 +79,33 @@ export class Holds {
     return this.active.start();
   }
 
-  /** A row whose `held` has changed means that a hold came or went. */
+  /**
+   * A row that has changed may mean that a hold came or went. Two changes may be painted as one, so what the list
+   * sums to counts too, not only what the row said before: a hold that came and went in between is in the list.
+   */
   look(board: Board | null): void {
-    const heldOf = new Map([...(board?.rows.values() ?? [])].map(({ pool, held }) => [pool, held]));
-    const hasChanged =
-      heldOf.size !== this.#heldOf.size ||
-      [...heldOf].some(([pool, held]) => this.#heldOf.get(pool) !== held);
-    this.#heldOf = heldOf;
-    if (hasChanged) this.active.soon();
+    const before = this.#looked;
+    this.#looked = board?.rows ?? new Map();
+    const listed = placesByPool(this.active.value ?? []);
+    const moved = [...this.#looked.values()].filter(({ pool, seq }) => before.get(pool)?.seq !== seq);
+    const isNews = (row: Row) =>
+      row.held !== before.get(row.pool)?.held || row.held !== (listed.get(row.pool) ?? 0);
+    const hasGone = [...before.keys()].some((pool) => !this.#looked.has(pool));
+    if (!hasGone && !moved.some(isNews)) return;
+    this.#doubts = 0;
+    this.active.soon();
+  }
+
+  /**
+   * A list that was on its way while the board moved may be older than it: `held` is always the sum of the active
+   * holds (law 5). Asked again at once, but no more than a few times: some holds may not be shown to us. Call it
+   * whenever `active` has a new value.
+   */
+  compare(): void {
+    const listed = placesByPool(this.active.value ?? []);
+    const agrees = [...this.#looked.values()].every(({ pool, held }) => held === (listed.get(pool) ?? 0));
+    this.#doubts = agrees ? 0 : this.#doubts + 1;
+    if (!agrees && this.#doubts <= DOUBTS_MOST) this.active.soon();
   }
 
   /**
@@ -143,6 +174,10 @@ export class Holds {
     return this.#act(hold, (id, signal) => release(this.#territory, hold.id, { id, reason }, signal));
   }
 
+  accept(hold: Hold): Promise<void> {
+    return this.#act(hold, (id, signal) => accept(this.#territory, hold.id, { id }, signal));
+  }
+
   arrive(hold: Hold): Promise<void> {
     return this.#act(hold, (id, signal) => arrive(this.#territory, hold.id, { id }, signal));
   }
@@ -182,4 +217,12 @@ export class Holds {
     const active = hold.state === "active" ? [...others, hold] : others;
     this.active.tell(active.sort((one, other) => one.expires_ms - other.expires_ms));
   }
+}
+
+function placesByPool(holds: readonly Hold[]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const line of holds.flatMap(({ lines }) => lines)) {
+    places.set(line.pool, (places.get(line.pool) ?? 0) + line.places);
+  }
+  return places;
 }

@@ -1,6 +1,6 @@
 /** The service's verbs about holds, as one side at the door uses them. */
 
-import { arrive, createHold, extend, type HoldReply, holdOf, release, testify } from "../api/holds";
+import { accept, arrive, createHold, extend, type HoldReply, holdOf, release, testify } from "../api/holds";
 import type { Channel, Side } from "../vocabulary/holds";
 import type { HoldServer } from "./holding";
 import type { Told } from "./records";
@@ -21,6 +21,8 @@ function tell(side: Side, territory: string, hold_id: string, { id, telling }: T
       return release(territory, hold_id, { id, reason: telling.reason });
     case "extension":
       return extend(territory, hold_id, { id, minutes: telling.minutes });
+    case "acceptance":
+      return accept(territory, hold_id, { id });
     case "statement":
       return testify(territory, hold_id, { id, side, says: telling.says });
   }

@@ -15,3 +15,21 @@ export function keep(key: string, value: string): void {
     // A full or forbidden storage only costs the picture shown at the next load.
   }
 }
+
+export function forget(key: string): void {
+  try {
+    localStorage.removeItem(`capacity.${key}`);
+  } catch {
+    // What cannot be opened cannot be emptied either, and nothing of ours is in it.
+  }
+}
+
+/** Every picture, list and name that this device kept; what waits to be sent lies elsewhere and stays. */
+export function forgetAll(): void {
+  try {
+    for (const key of Object.keys(localStorage))
+      if (key.startsWith("capacity.")) localStorage.removeItem(key);
+  } catch {
+    // As above.
+  }
+}

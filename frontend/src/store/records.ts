@@ -11,11 +11,12 @@ import type { Party } from "../vocabulary/parties";
 import { HOLD_ENDED, type Hold, type Line } from "../wire/holds";
 import type { Problem } from "../wire/reports";
 
-/** What a person says of a hold. An extension asks; the others tell a fact. */
+/** What a person says of a hold. An extension asks, an acceptance allows; the others tell a fact. */
 export type Telling =
   | { readonly verb: "arrival"; readonly lines: readonly Line[] | null }
   | { readonly verb: "release"; readonly reason: ReleaseReason }
   | { readonly verb: "extension"; readonly minutes: number }
+  | { readonly verb: "acceptance" }
   | { readonly verb: "statement"; readonly says: Said };
 
 export interface Told {
@@ -60,6 +61,8 @@ export interface HoldRecord {
   readonly problem: Problem | null;
   /** When it ended by our own word, by the device's clock: such a record leaves by itself. */
   readonly over_ms: number | null;
+  /** The command that asks for a protected address, kept so that it can be asked again; the address never is. */
+  readonly address_id?: string;
 }
 
 export type Wish = Pick<HoldRecord, "territory" | "site" | "lines" | "party" | "minutes">;

@@ -1,6 +1,7 @@
 /** The names behind the numbers: the territory's sites, fetched anew when a row has no name, and every minute. */
 
 import type { Site } from "../board/selection";
+import { shutDoor } from "../feed/door";
 import { parseSites, parseTerritories, type Territory } from "../wire/registry";
 import { keep, kept } from "./keep";
 
@@ -47,8 +48,11 @@ export class Registry {
         signal: AbortSignal.timeout(DEADLINE_MS),
       });
       if (response.status === 404) this.state = "unknown";
-      else if (!response.ok) this.#fail();
-      else this.#take(await response.text(), true);
+      else if (response.ok) this.#take(await response.text(), true);
+      else {
+        this.#fail();
+        if (response.status === 401) shutDoor();
+      }
     } catch {
       this.#fail();
     }

@@ -12,6 +12,8 @@ export class Screen {
   name = $state("");
   readonly live: Live;
   readonly registry: Registry;
+  /** The service names its territories to everybody, and this one is not among them. */
+  isUnknown = $state(false);
 
   #known = $derived.by(() => offersOf(this.live.rows, this.registry.sites));
 
@@ -33,15 +35,17 @@ export class Screen {
 
   /** Call it inside an effect: it runs until the component goes. */
   start(): () => void {
-    if (this.name === this.territory_id) void this.#learnName();
+    if (this.name === this.territory_id) void this.learnName();
     const stops = [this.live.start(), this.registry.start()];
     return () => {
       for (const stop of stops) stop();
     };
   }
 
-  async #learnName(): Promise<void> {
-    const found = (await territories())?.find(({ id }) => id === this.territory_id);
+  async learnName(): Promise<void> {
+    const known = await territories();
+    const found = known?.find(({ id }) => id === this.territory_id);
+    this.isUnknown = known !== null && found === undefined;
     if (found === undefined) return;
     this.name = found.name;
     keep(`name.${found.id}`, found.name);
@@ -55,10 +59,11 @@ export type Choice =
 
 /**
  * The territory of this page. The address says it (`?territory=75`) and the page starts at once; else it is
- * the first that the server names, or without the server the one that this device showed last.
+ * the one of whoever is here, else the first that the server names, or without the server the one that this
+ * device showed last.
  */
-export async function chooseTerritory(search: string): Promise<Choice> {
-  const wanted = new URLSearchParams(search).get("territory");
+export async function chooseTerritory(search: string, own: string | null): Promise<Choice> {
+  const wanted = new URLSearchParams(search).get("territory") ?? own;
   if (wanted !== null) return chosen(wanted);
   const known = await territories();
   if (known === null) {

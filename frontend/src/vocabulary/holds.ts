@@ -11,6 +11,10 @@ export const HOLD_STATES = {
 } as const;
 export type HoldState = keyof typeof HOLD_STATES;
 
+/** Of a hold on a protected site: whether its team may go there. */
+export const ACCEPTANCES = { pending: "en attente d’acceptation", accepted: "acceptée" } as const;
+export type Acceptance = keyof typeof ACCEPTANCES;
+
 /** Why a person gives a hold's places back. */
 export const RELEASE_REASONS = {
   cancelled: "annulée",

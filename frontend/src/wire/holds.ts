@@ -2,6 +2,8 @@
 
 import type { Row } from "../board/board";
 import {
+  ACCEPTANCES,
+  type Acceptance,
   CHANNELS,
   type Channel,
   HOLD_STATES,
@@ -18,7 +20,19 @@ import type { Party } from "../vocabulary/parties";
 import { readRow } from "./board";
 import { partyOrNull } from "./parties";
 import { type Problem, readProblem } from "./reports";
-import { count, fields, flag, list, moment, momentOrNull, type Parsed, parsed, text, word } from "./shape";
+import {
+  count,
+  fields,
+  flag,
+  list,
+  moment,
+  momentOrNull,
+  type Parsed,
+  parsed,
+  text,
+  textOrNull,
+  word,
+} from "./shape";
 
 export interface Line {
   readonly pool: string;
@@ -49,6 +63,16 @@ export interface Hold {
   readonly statements: readonly HoldStatement[];
   /** The two sides tell different stories of how it ended. */
   readonly disputed: boolean;
+  /** Null for a place whose address is no secret. */
+  readonly acceptance: Acceptance | null;
+}
+
+/** Where a protected site is: told once to the team that holds a place there, and kept nowhere. */
+export interface ToldSite {
+  readonly name: string;
+  readonly address: string | null;
+  readonly phone: string | null;
+  readonly opening_hours: string | null;
 }
 
 /** A hold and the rows of its pools after the step. */
@@ -132,6 +156,18 @@ export function parseHoldRefusal(data: unknown): Parsed<HoldRefusal> {
   });
 }
 
+export function parseToldSite(data: unknown): Parsed<ToldSite> {
+  return parsed(() => {
+    const site = fields(fields(data, "answer").site, "site");
+    return {
+      name: text(site.name, "site.name"),
+      address: textOrNull(site.address, "site.address"),
+      phone: textOrNull(site.phone, "site.phone"),
+      opening_hours: textOrNull(site.opening_hours, "site.opening_hours"),
+    };
+  });
+}
+
 export function readHold(value: unknown, path: string): Hold {
   const hold = fields(value, path);
   return {
@@ -151,6 +187,7 @@ export function readHold(value: unknown, path: string): Hold {
       readStatement(one, `${path}.statements.${index}`),
     ),
     disputed: isAbsent(hold.disputed) ? false : flag(hold.disputed, `${path}.disputed`),
+    acceptance: isAbsent(hold.acceptance) ? null : word(hold.acceptance, ACCEPTANCES, `${path}.acceptance`),
   };
 }
 

@@ -30,6 +30,7 @@ const hold = (changes: Partial<Hold> = {}): Hold => ({
   arrived: null,
   statements: [],
   disputed: false,
+  acceptance: null,
   ...changes,
 });
 const ok = (changes: Partial<Hold> = {}): HoldReply => ({
