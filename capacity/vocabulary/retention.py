@@ -13,6 +13,7 @@ class Data(StrEnum):
     """A kind of what is kept."""
 
     CREDENTIALS = "credentials"
+    LINKS = "links"
     ACCOUNTS = "accounts"
     """Of people who have no credential any more: so those go first."""
     AUDIT = "audit"
@@ -63,6 +64,17 @@ TABLE: tuple[Kept, ...] = (
         "La personne elle-même ; pour les appareils, les administrateurs et les écoutants.",
         "tant que l’accès est ouvert, puis {term} après sa fin",
         30,
+    ),
+    Kept(
+        Data.LINKS,
+        "Liens qui ouvrent une fois",
+        "L’empreinte du secret d’un lien d’invitation ou de nouveau mot de passe, ses dates de création, de fin et "
+        "d’utilisation.",
+        "Inviter quelqu’un, ou lui rendre l’accès, sans mot de passe par défaut.",
+        _SECURITY,
+        "Personne : le lien n’est montré qu’une fois, à qui l’a demandé.",
+        "{term} après son utilisation ou sa fin",
+        7,
     ),
     Kept(
         Data.ACCOUNTS,

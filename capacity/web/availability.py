@@ -10,8 +10,10 @@ from capacity.board.access import Action
 from capacity.board.clocks import Clock
 from capacity.board.visibility import view_of
 from capacity.errors import InvalidQuery
+from capacity.services.auditing import Auditing
 from capacity.services.finding import Finding
 from capacity.services.promising import channel_of
+from capacity.vocabulary.words import Visibility
 from capacity.web.access import permission_of
 from capacity.web.operations import operation, territory_of
 from capacity.wire import problems
@@ -23,8 +25,9 @@ _HEADERS = {"cache-control": "no-store"}
 class AvailabilityRoutes:
     """What `Finding` answers, over HTTP."""
 
-    def __init__(self, finding: Finding, clock: Clock) -> None:
+    def __init__(self, finding: Finding, auditing: Auditing, clock: Clock) -> None:
         self._finding = finding
+        self._auditing = auditing
         self._clock = clock
 
     def routes(self) -> list[Route]:
@@ -52,5 +55,10 @@ class AvailabilityRoutes:
             raise InvalidQuery([{"loc": ["women"], "msg": "at least one person: women, men or children"}])
         permitted = permission_of(request.scope)
         channel = channel_of(permitted, question.channel, is_named="channel" in query.model_fields_set)
-        findings = await self._finding.find(territory, replace(question, channel=channel), view_of(permitted))
+        view = view_of(permitted)
+        findings = await self._finding.find(territory, replace(question, channel=channel), view)
+        if view.is_whole:
+            shown = (option.place.shelter for option in findings.options)
+            protected = {one.site_id for one in shown if one.visibility is Visibility.PROTECTED}
+            await self._auditing.note_read(permitted.caller, territory, protected)
         return Response(tell(findings, self._clock()), headers=_HEADERS, media_type="application/json")

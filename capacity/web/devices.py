@@ -8,8 +8,10 @@ from starlette.routing import Route
 from capacity.board.access import Action
 from capacity.board.clocks import from_ms
 from capacity.errors import UnknownDevice
+from capacity.services.auditing import Auditing
 from capacity.services.equipping import Equipping
 from capacity.services.pairing import Pairing
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.slugs import is_command
 from capacity.web import examples
 from capacity.web.access import permission_of
@@ -41,9 +43,10 @@ _WRITES = (
 class DeviceRoutes:
     """What `Pairing` and `Equipping` tell who may let devices in, over HTTP."""
 
-    def __init__(self, pairing: Pairing, equipping: Equipping) -> None:
+    def __init__(self, pairing: Pairing, equipping: Equipping, auditing: Auditing) -> None:
         self._pairing = pairing
         self._equipping = equipping
+        self._auditing = auditing
 
     def routes(self) -> list[Route]:
         """The addresses."""
@@ -97,10 +100,12 @@ class DeviceRoutes:
         decision = (await parsed(request, DecisionBody)).root
         if isinstance(decision, Denial):
             await self._pairing.deny(user_code)
+            await self._note(request, Act.DEVICE_DENIED)
             return Response(status_code=204)
         device = await self._pairing.approve(
             permission_of(request.scope), territory, user_code, decision.role, decision.sites, decision.label
         )
+        await self._note(request, Act.DEVICE_APPROVED, device.id)
         return _json(DeviceAnswer(device=device))
 
     @operation(
@@ -128,6 +133,7 @@ class DeviceRoutes:
         if not is_command(device_id):
             raise UnknownDevice
         await self._equipping.revoke(permission_of(request.scope), territory, device_id)
+        await self._note(request, Act.DEVICE_REVOKED, device_id)
         return Response(status_code=204)
 
     @operation(
@@ -144,7 +150,11 @@ class DeviceRoutes:
         admission, device = await self._equipping.make_token(
             permission_of(request.scope), territory, asked.role, asked.sites, label=asked.label, days=asked.days
         )
+        await self._note(request, Act.TOKEN_MADE, device.id)
         return _json(TokenAnswer(token=admission.secret, device=device), 201)
+
+    async def _note(self, request: Request, act: Act, device_id: str = "") -> None:
+        await self._auditing.note(permission_of(request.scope).caller, territory_of(request), act, device_id)
 
 
 def _json(told: BaseModel, status: int = 200) -> Response:

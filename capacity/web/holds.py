@@ -12,12 +12,14 @@ from starlette.routing import Route
 
 from capacity.board.access import Action
 from capacity.errors import InvalidQuery
+from capacity.services.auditing import Auditing
 from capacity.services.holding import Holding
 from capacity.services.promising import Promising
 from capacity.store.holds import Verdict
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.slugs import is_command, is_site
 from capacity.web import examples
-from capacity.web.access import permission_of
+from capacity.web.access import caller_of, permission_of
 from capacity.web.bodies import parsed, read_json, validated
 from capacity.web.operations import operation, pool_of, territory_of
 from capacity.web.problems import answer
@@ -74,8 +76,9 @@ _WRITES = (
 class HoldRoutes:
     """What `Holding` answers, over HTTP."""
 
-    def __init__(self, holding: Holding, promising: Promising) -> None:
+    def __init__(self, holding: Holding, promising: Promising, auditing: Auditing) -> None:
         """What a caller may do about holds goes through `promising`; contingents need no more than the door."""
+        self._auditing = auditing
         self._holding = holding
         self._promising = promising
 
@@ -231,7 +234,11 @@ class HoldRoutes:
 
         To refuse it is a release with the reason `refused`.
         """
-        return await self._act(request, AcceptanceBody, self._accept)
+        answered = await self._act(request, AcceptanceBody, self._accept)
+        if answered.status_code == 200:
+            territory, hold_id = _addressed(request)
+            await self._auditing.note(caller_of(request.scope), territory, Act.HOLD_ACCEPTED, hold_id)
+        return answered
 
     @operation(
         TAG,
@@ -257,6 +264,8 @@ class HoldRoutes:
         told = await self._promising.address(territory, hold_id, body.id, permission_of(request.scope))
         if told.verdict.outcome == "refused":
             return _told(told.verdict)
+        for site in told.sites:  # before it is told
+            await self._auditing.note(caller_of(request.scope), territory, Act.ADDRESS_GIVEN, site.id)
         sites = [site.model_dump(mode="json", include=TOLD_OF_A_SITE) for site in told.sites]
         return _json(to_json({"site": sites[0] if sites else None, "sites": sites}))
 

@@ -6,9 +6,11 @@ from starlette.routing import Route
 
 from capacity.board.access import Action, Grant
 from capacity.errors import UnknownPerson
+from capacity.services.auditing import Auditing
 from capacity.services.inviting import Inviting
 from capacity.services.signing import Signing
 from capacity.store.members import Member
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.slugs import is_command
 from capacity.web.access import caller_of
 from capacity.web.answers import FRESH, json
@@ -32,8 +34,9 @@ TAG = "people"
 class PeopleRoutes:
     """What `Inviting` answers, over HTTP."""
 
-    def __init__(self, signing: Signing) -> None:
+    def __init__(self, signing: Signing, auditing: Auditing) -> None:
         self._inviting: Inviting = signing.inviting
+        self._auditing = auditing
 
     def routes(self) -> list[Route]:
         """The addresses."""
@@ -79,6 +82,9 @@ class PeopleRoutes:
         member, link = await self._inviting.invite(
             territory_of(request), caller_of(request.scope), said.email, _grant(said)
         )
+        await self._note(request, Act.PERSON_ADDED, member.id)
+        if link is not None:
+            await self._note(request, Act.LINK_MADE, member.id)
         told = InvitationAnswer(
             person=_line(member),
             link=None if link is None else link.address,
@@ -102,6 +108,7 @@ class PeopleRoutes:
         """Somebody is something else for this territory from now on. A territory keeps at least one admin."""
         territory, said = territory_of(request), await parsed(request, GrantBody)
         member = await self._inviting.change(territory, _person_of(request), _grant(said))
+        await self._note(request, Act.PERSON_CHANGED, member.id)
         return json(PersonAnswer(person=_line(member)))
 
     @operation(
@@ -115,7 +122,9 @@ class PeopleRoutes:
     )
     async def remove_person(self, request: Request) -> Response:
         """Somebody is nothing for this territory any more, within two seconds. Who is nothing anywhere is forgotten."""
-        await self._inviting.remove(territory_of(request), _person_of(request))
+        person_id = _person_of(request)
+        await self._inviting.remove(territory_of(request), person_id)
+        await self._note(request, Act.PERSON_REMOVED, person_id)
         return Response(status_code=204, headers=FRESH)
 
     @operation(
@@ -131,8 +140,13 @@ class PeopleRoutes:
 
         Those before it end. Not for one who belongs to a territory where the caller is no admin.
         """
-        link = await self._inviting.link(territory_of(request), caller_of(request.scope), _person_of(request))
+        person_id = _person_of(request)
+        link = await self._inviting.link(territory_of(request), caller_of(request.scope), person_id)
+        await self._note(request, Act.LINK_MADE, person_id)
         return json(LinkAnswer(link=link.address, link_expires_at=link.expires_at), 201)
+
+    async def _note(self, request: Request, act: Act, person_id: str) -> None:
+        await self._auditing.note(caller_of(request.scope), territory_of(request), act, person_id)
 
 
 def _person_of(request: Request) -> str:

@@ -6,11 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from capacity.board.access import Action
+from capacity.board.access import Action, Caller, Grant
 from capacity.errors import UnknownSession
 from capacity.services.admitting import Admission
+from capacity.services.auditing import Auditing
 from capacity.services.sessions import IDLE
 from capacity.services.signing import Signing
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.slugs import is_command
 from capacity.web import cookies
 from capacity.web.access import caller_of, secret_of
@@ -36,7 +38,8 @@ STORES = (problems.STORE_UNAVAILABLE, problems.LEDGER_UNAVAILABLE)
 class SessionRoutes:
     """What `SigningIn` and `Sessions` answer, over HTTP."""
 
-    def __init__(self, signing: Signing) -> None:
+    def __init__(self, signing: Signing, auditing: Auditing) -> None:
+        self._auditing = auditing
         self._sessions = signing.sessions
         self._signing_in = signing.signing_in
 
@@ -138,7 +141,11 @@ class SessionRoutes:
         return Response(status_code=204, headers=FRESH)
 
     async def _begun(self, admission: Admission) -> Response:
-        answer = json(await self._told(admission.credential))
+        told = await self._told(admission.credential)
+        for grant in told.grants:
+            who = Caller("", admission.credential, {grant.territory: Grant(grant.role)})
+            await self._auditing.note(who, grant.territory, Act.SIGNED_IN)
+        answer = json(told)
         cookies.give(answer, admission.secret, IDLE)
         return answer
 

@@ -1,5 +1,7 @@
 """The registry's addresses: territories, and the sites with their pools. Source: wire.md, Registry."""
 
+from collections.abc import Iterable
+
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,9 +12,10 @@ from capacity.board.visibility import view_of
 from capacity.errors import InvalidBody, UnknownSite
 from capacity.services.auditing import Auditing
 from capacity.services.directory import Directories
-from capacity.services.lens import Lens
+from capacity.services.lens import OPAQUE, Lens
 from capacity.services.registering import Registering
 from capacity.vocabulary.acts import Act
+from capacity.vocabulary.words import Visibility
 from capacity.web import examples
 from capacity.web.access import caller_of, permission_of
 from capacity.web.bodies import parse_object, read_json
@@ -62,6 +65,7 @@ class SiteRoutes:
     async def sites(self, request: Request) -> Response:
         """The sites of a territory with their pools, by id."""
         lens = await self._lens(request)
+        await self._auditing.note_read(caller_of(request.scope), territory_of(request), _protected(lens.sites))
         return unless_known(request, lens.etag, lens.page)
 
     @operation(
@@ -77,6 +81,7 @@ class SiteRoutes:
         site = (await self._lens(request)).site(site_of(request))
         if site is None:
             raise UnknownSite
+        await self._auditing.note_read(caller_of(request.scope), territory_of(request), _protected([site]))
         return Response(site.model_dump_json(), media_type="application/json")
 
     @operation(
@@ -130,6 +135,11 @@ class SiteRoutes:
         """The registry as the caller may see it. Raises UnknownTerritory, LedgerUnavailable."""
         directory = await self._directories.of_now(territory_of(request))
         return directory.lens(view_of(permission_of(request.scope)))
+
+
+def _protected(sites: Iterable[Site]) -> list[str]:
+    """The protected ones of some sites, of those that are shown as they are."""
+    return [site.id for site in sites if site.visibility is Visibility.PROTECTED and not site.id.startswith(OPAQUE)]
 
 
 def parse_site(body: bytes, site_id: str) -> Site:

@@ -1,5 +1,3 @@
 -- Who let a device or a system in, and all that a territory has let in.
 
 ALTER TABLE credentials ADD COLUMN admitted_by uuid;
-
-CREATE INDEX grants_by_territory ON grants (territory);

@@ -34,6 +34,22 @@ WITH over AS (
 SELECT count(*)
   FROM gone;
 
+-- forget_links --
+-- Take away a batch of the links that were used or ended before a moment; answers how many. $1 moment, $2 how many at
+-- most.
+WITH over AS (
+       SELECT secret_hash
+         FROM links
+        WHERE least(used_at, expires_at) < $1
+        LIMIT $2),
+     gone AS (
+       DELETE FROM links
+        USING over
+        WHERE links.secret_hash = over.secret_hash
+    RETURNING 1)
+SELECT count(*)
+  FROM gone;
+
 -- forget_accounts --
 -- Take away a batch of the people who are nothing anywhere, whose last credential is gone as well, and who were added
 -- before a moment; answers how many. $1 moment, $2 how many at most.
@@ -63,6 +79,12 @@ SELECT count(*)
 SELECT count(*)
   FROM credentials
  WHERE least(revoked_at, expires_at) < $1;
+
+-- left_links --
+-- How many links were used or ended before a moment. $1 moment.
+SELECT count(*)
+  FROM links
+ WHERE least(used_at, expires_at) < $1;
 
 -- left_accounts --
 -- How many people are nothing anywhere, have no credential, and were added before a moment. $1 moment.

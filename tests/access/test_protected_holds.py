@@ -159,3 +159,18 @@ async def test_a_team_sees_and_ends_only_what_it_holds(team, other_team):
     assert is_problem(await other_team.act(hold["id"], "release", reason="cancelled"), 404, "unknown-hold")
     assert [one["id"] for one in (await team.get("holds")).json()["holds"]] == [hold["id"]]
     assert (await team.act(hold["id"], "release", reason="cancelled")).json()["hold"]["state"] == "released"
+
+
+async def test_who_was_told_where_it_is_stands_in_the_audit(client, city, keys, team, refuge):
+    hold = await held(team)
+    await refuge.act(hold["id"], "acceptance")
+    await team.act(hold["id"], "address")
+    operator = await keys.of(Role.OPERATOR)
+    for _ in range(2):  # once an hour is enough
+        await client.get(f"/v1/territories/{city.name}/sites", headers=operator)
+    admin = await keys.of(Role.ADMIN)
+    events = (await client.get(f"/v1/territories/{city.name}/audit", headers=admin)).json()["events"]
+    told = [(one["action"], one["actor"]["role"], one["subject"]) for one in events]
+    assert ("hold_accepted", "staff", hold["id"]) in told
+    assert ("address_given", "maraude", REFUGE) in told
+    assert told.count(("protected_read", "operator", REFUGE)) == 1
