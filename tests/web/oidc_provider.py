@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
 import uvicorn
-from capacity.processes.loopback import listen
+from capacity.processes.listening import listen
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from starlette.applications import Starlette

@@ -14,7 +14,7 @@ from capacity.vocabulary.roles import Role
 from tests.serving import in_one_task
 from tests.web.accounts import PASSWORD, Accounts, set_up_totp, sign_in
 from tests.web_fixtures import is_problem
-from tests.world import DAY_MS, MINUTE_MS
+from tests.world import DAY_MS, MINUTE_MS, site
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ async def test_a_link_is_kept_as_a_hash_only(accounts, world):
 
 
 async def test_until_a_password_is_set_the_session_does_nothing_else(accounts, visitor, world):
-    await world.open("halte.women")
+    await world.put(site("halte", "halte.women"))
     person = await accounts.person(password=None)
     await visitor.post("/v1/session/link", json={"secret": await accounts.link(person)})
     board = f"/v1/territories/{world.name}/board"
