@@ -92,6 +92,24 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
 )
 """What is not here is not allowed."""
 
+_REACH = {
+    Scope.TERRITORY: "{}",
+    Scope.SITES: "{} at their own sites",
+    Scope.OWN: "{} for what they did themselves",
+    Scope.PUBLIC_SITES: "{} of public sites, where the territory lets them",
+}
+
+
+def who_may(action: Action) -> str:
+    """A line of the table in words."""
+    roles = RULES[action]
+    if set(roles.values()) == {Scope.TERRITORY} and set(roles) == set(Role):
+        return "For everybody."
+    by_scope = {scope: [role.value for role in roles if roles[role] is scope] for scope in Scope}
+    told = [_REACH[scope].format(", ".join(names)) for scope, names in by_scope.items() if names]
+    return f"For {'; '.join(told)}."
+
+
 CHANNELS: Mapping[Role, Channel] = MappingProxyType(
     {_A: Channel.THE_115, _OP: Channel.THE_115, _M: Channel.MARAUDE, _ST: Channel.SITE}
 )

@@ -9,7 +9,7 @@ from spectree.plugins.starlette_plugin import StarlettePlugin
 from starlette.routing import BaseRoute, Route, compile_path
 
 from capacity import __version__
-from capacity.board.access import WHILE_IN_NEED, Action
+from capacity.board.access import RULES, WHILE_IN_NEED, Action, who_may
 from capacity.vocabulary.codes import USER_CODE_PATTERN
 from capacity.vocabulary.slugs import (
     COMMAND_PATTERN,
@@ -77,12 +77,18 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
     whole: dict[str, Any] = spec.spec
     _tidy(whole)
     for route in routes:
-        if isinstance(route, Route) and (kept := operation_of(route.endpoint)) and kept.example is not None:
-            for method in route.methods or ():
-                whole["paths"][route.path][method.lower()]["requestBody"]["content"]["application/json"]["example"] = (
-                    kept.example
-                )
+        if isinstance(route, Route) and (kept := operation_of(route.endpoint)):
+            for method in (route.methods or set()) - {"HEAD"}:
+                _complete(whole["paths"][route.path][method.lower()], kept)
     return whole
+
+
+def _complete(told: dict[str, Any], kept: Operation) -> None:
+    """Add what SpecTree has no place for: the example of a body, and who may, from the one table of access."""
+    if kept.example is not None:
+        told["requestBody"]["content"]["application/json"]["example"] = kept.example
+    told["x-access"] = {role.value: scope.value for role, scope in RULES[kept.action].items()}
+    told["description"] = f"{told.get('description', '')}\n\n{who_may(kept.action)}".strip()
 
 
 def _tidy(whole: dict[str, Any]) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
 import uvicorn
-from capacity.processes.listening import listen
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from capacity.processes.listening import listen
 from tests.serving import START_SECONDS
 
 FIRST_KEY = RSAKey.generate_key(2048, {"kid": "first"})
