@@ -17,7 +17,7 @@ export function linkIn(fragment: string): { readonly secret: string | null; read
   return { secret: words.get("lien") || null, way: words.get("vers") };
 }
 
-/** The code of `/appareil#KDBF-7RTM`; null when there is none. */
+/** The code of `/appareil#K7F2-R9M4`; null when there is none. */
 export function codeIn(fragment: string): string | null {
   try {
     return decodeURIComponent(fragment.replace(/^#/, "")) || null;

@@ -72,7 +72,7 @@ export const parseNewToken = (data: unknown): Parsed<NewToken> =>
     return { token: text(answer.token, "token"), device: readDevice(answer.device, "device") };
   });
 
-/** "kdbf7rtm", "KDBF 7RTM" and "kdbf-7rtm" are the same code; null for what cannot be one. */
+/** "k7f2r9m4", "K7F2 R9M4" and "k7f2-r9m4" are the same code; null for what cannot be one. */
 export function tidyCode(typed: string): string | null {
   const signs = typed.toUpperCase().replace(/[^A-Z0-9]/g, "");
   return signs.length === 8 ? `${signs.slice(0, 4)}-${signs.slice(4)}` : null;

@@ -39,7 +39,7 @@ describe("who comes in where", () => {
   });
 
   it("keeps what stands behind a hash away from the server", () => {
-    expect(signInTowards("/appareil#KDBF-7RTM")).toBe("/connexion#vers=%2Fappareil%23KDBF-7RTM");
+    expect(signInTowards("/appareil#K7F2-R9M4")).toBe("/connexion#vers=%2Fappareil%23K7F2-R9M4");
     expect(signInTowards("/mur")).toBe("/connexion?vers=%2Fmur");
   });
 });
