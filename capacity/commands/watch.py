@@ -43,13 +43,13 @@ class Watcher:
     url: str
     territory: str
     audience: Audience | None = None
-    token: str | None = None
     clock: Clock = system_clock
     on_held: Callable[[], None] = lambda: None
     """Told when what is held of a pool has changed, or may have."""
     mirror: Mirror = field(default_factory=Mirror)
     known: dict[str, Known] = field(default_factory=dict)
     link: Link = field(default_factory=lambda: Link(None))
+    token: str | None = None
     _ahead_ms: int = 0
 
     def now_ms(self) -> int:
@@ -170,7 +170,7 @@ async def _watch(watcher: Watcher, console: Console, channel: Channel) -> None:
 
 
 async def _paint(watcher: Watcher, console: Console, channel: Channel) -> None:
-    promises = Promises(watcher.url, watcher.territory, watcher.token)
+    promises = Promises(watcher.url, watcher.territory, token=watcher.token)
     watcher.on_held = promises.changed.set
 
     def picture() -> Group:

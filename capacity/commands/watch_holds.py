@@ -32,9 +32,9 @@ class Promises:
 
     url: str
     territory: str
-    token: str | None = None
     holds: list[Hold] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    token: str | None = None
 
     async def follow(self) -> None:
         """Follow until cancelled. While the service is away the copy stays; that the link is lost is said elsewhere."""

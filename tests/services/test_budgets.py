@@ -1,5 +1,6 @@
 """What one credential may ask of one process."""
 
+import asyncio
 import json
 
 import pytest
@@ -89,7 +90,9 @@ async def test_a_batch_costs_as_many_as_it_has_on_either_way(redis_url, territor
         halte.reporting._budget = ReportBudget(1, 3, now=hand)
         count = lambda: report("count", "halte.women", occupied=3)  # noqa: E731
         await halte.post(count(), count())
-        assert halte.reporting.begin(halte.name, body_of([count()]), may_report(), lambda _: None)
+        answered = asyncio.Event()
+        assert halte.reporting.begin(halte.name, body_of([count()]), may_report(), lambda _: answered.set())
+        await answered.wait()
         assert not halte.reporting.begin(halte.name, body_of([count()]), may_report(), lambda _: None)
         seq = await halte.seq()
         with pytest.raises(TooManyRequests):

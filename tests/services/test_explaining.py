@@ -91,9 +91,9 @@ async def test_who_arrived_with_a_hold_is_told_apart_from_who_was_reported(life,
     await life.arrive(0, fewer=False)
     assert (await explained(world))["occupied"] == {
         "places": 4,
-        "count": {"occupied": 3, "observed_at": "2026-11-22T22:41:07.115Z", "by": None},
+        "count": {"occupied": 3, "observed_at": "2026-11-22T22:41:07.115Z", "by": "admin"},
         "movements": [
-            {"delta": -1, "observed_at": "2026-11-22T22:41:07.118Z", "by": "movement", "role": None},
+            {"delta": -1, "observed_at": "2026-11-22T22:41:07.118Z", "by": "movement", "role": "admin"},
             {"delta": 2, "observed_at": "2026-11-22T22:41:07.120Z", "by": "arrival", "role": None},
         ],
         "earlier_movements": 0,

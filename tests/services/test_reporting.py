@@ -101,7 +101,7 @@ async def test_a_movement_of_yesterday_still_counts_after_it_was_folded(halte):
     (result,) = await halte.post(report("movement", POOL, delta=1))
     assert result["row"]["occupied"] == 5
     kept = await halte.redis.zrange(halte.keys.movements(POOL), 0, -1)
-    assert kept == [f"1:{result['id']}".encode()]
+    assert kept == [f"1:{result['id']}:admin".encode()]
 
 
 async def test_a_count_of_almost_a_day_ago_still_finds_all_movements_since(halte):
@@ -254,7 +254,7 @@ async def test_the_ledger_is_told_exactly_what_was_said(halte):
     ]
     results = await halte.post(*sayings)
     expected = [
-        {"seq": result["seq"], "outcome": "applied", **said, "received_at": rfc3339(NOW_MS)}
+        {"seq": result["seq"], "outcome": "applied", **said, "by": "admin", "received_at": rfc3339(NOW_MS)}
         for said, result in zip(sayings, results, strict=True)
     ]
     assert (await halte.commands())[1:] == expected
