@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from capacity.board.reasons import why
 from capacity.vocabulary.finding import Because, Doors, Note, Stay
-from capacity.vocabulary.words import Channel, Kind, Trait, Unit, Visibility
+from capacity.vocabulary.words import Channel, Kind, Trait, Unit
 from tests.board.found_places import HERE, City
 from tests.world import HOUR_MS, NOW_MS
 
@@ -114,12 +114,6 @@ def test_people_stay_where_people_can_stay(kind):
 def test_nobody_sleeps_in_a_locker_a_meal_or_a_shower(unit):
     lodging = unit in (Unit.PLACE, Unit.BED, Unit.ARMCHAIR, Unit.ROOM)
     assert bool(City().site("a", ("w", 1, {"unit": unit})).found(1)) is lodging
-
-
-def test_a_protected_site_is_there_for_the_115_only():
-    city = City().site("a", ("w", 1), visibility=Visibility.PROTECTED).site("b", ("w", 1), visibility="professional")
-    assert [ids(city.findings(1, channel=channel)) for channel in Channel] == [["a", "b"], ["b"], ["b"]]
-    assert [city.findings(1, channel=channel).searched for channel in Channel] == [2, 1, 1]
 
 
 def test_the_traits_that_were_asked_for_must_all_be_there():
