@@ -45,7 +45,7 @@ async def the_time_is_over(ground, ended):
         await ended.get()
     assert time.monotonic() - started < 1.0
     found = await HoldStore(ground.live).hold(ground.name, hold_id)
-    assert b'"state":"expired"' in found[0]
+    assert b'"state":"expired"' in found.hold
 
 
 async def test_holds_end_while_the_registry_hangs(ground, monkeypatch):

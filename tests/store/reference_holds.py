@@ -50,7 +50,7 @@ class HoldModel:
             "expires_at": rfc3339(self.expires), "seq": self.seq, "created_at": rfc3339(self.created),
             "ended_at": None if self.ended is None else rfc3339(self.ended), "reason": self.reason,
             "arrived": None if self.arrived is None else lines_of(self.arrived),
-            "statements": self.statements, "disputed": self.disputed,
+            "statements": self.statements, "disputed": self.disputed, "acceptance": None,
         }  # fmt: skip
 
 

@@ -32,9 +32,7 @@ def store(ground):
 
 @pytest.fixture
 def holding(ground):
-    return Holding(
-        ground.live, None, clock=ground.clock, pick=lambda signs: signs[0], new_id=new_id, observe=lambda *_: None
-    )
+    return Holding(ground.live, clock=ground.clock, pick=lambda signs: signs[0], new_id=new_id, observe=lambda *_: None)
 
 
 async def hold(ground, store, number, *lines, minutes=5, channel="115"):

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
 from capacity.board.clocks import rfc3339
-from capacity.services.directory import Directory
 from capacity.services.holding import Holding
 from capacity.store.holds import HoldStore, Moment
 from capacity.wire.holds import ArrivalBody, ContingentsBody, ExtensionBody, HoldBody, ReleaseBody, StatementBody
@@ -50,13 +49,6 @@ sayings = st.one_of(
 _territories = itertools.count(1)
 
 
-class NoProtectedSite:
-    """Directories of a registry in which no site is protected."""
-
-    async def of(self, _territory):
-        return Directory(1, ())
-
-
 class Holds(RuleBasedStateMachine):
     """One territory, asked by everybody at once."""
 
@@ -70,7 +62,7 @@ class Holds(RuleBasedStateMachine):
         self.edits = itertools.count(2**41)
         signs = itertools.count()
         self.holding = Holding(
-            ground.live, NoProtectedSite(), clock=self.clock, pick=lambda text: text[next(signs) % len(text)],
+            ground.live, clock=self.clock, pick=lambda text: text[next(signs) % len(text)],
             new_id=lambda: command_id(next(self.edits)), observe=lambda *_: None,
         )  # fmt: skip
         self.run(self.ground.open())

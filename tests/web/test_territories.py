@@ -60,7 +60,10 @@ async def test_a_person_is_noted_without_a_label(client, world, base):
     admin, _ = await let_in(world, Role.ADMIN, label="Firefox of Jeanne")
     async with world.database.connection() as postgres:
         person = new_id()
-        await postgres.execute("INSERT INTO people (person, email, created_at) VALUES ($1, 'j@test', now())", person)
+        await postgres.execute(
+            "INSERT INTO people (person, email, created_at, second_factor_waived) VALUES ($1, 'j@test', now(), true)",
+            person,
+        )
         await postgres.execute("UPDATE credentials SET person = $1, kind = 'session'", person)
         await postgres.execute("UPDATE grants SET holder = $1", person)
     await world.doorkeeper.look()
