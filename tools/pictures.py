@@ -1,5 +1,6 @@
 """Takes the pictures of the README from a running demo: `python tools/pictures.py [URL]`, after `make run`."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +16,13 @@ SCREENS = {
     "halte": ("/halte/halte-hotel-de-ville?territory=75", 820, 1100),
     "regulation": ("/regulation?territory=75", 1280, 800),
 }
+#: As whom each is looked at.
+ROLES = {
+    "mur": ("wall",),
+    "maraude": ("maraude",),
+    "halte": ("staff", "--site", "halte-hotel-de-ville"),
+    "regulation": ("operator",),
+}
 #: What is typed into a screen first, so that it shows what it is for.
 TYPED = {"regulation": "1f 2e 18e"}
 
@@ -27,15 +35,23 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         for name, (path, width, height) in SCREENS.items():
-            page = browser.new_page(viewport={"width": width, "height": height}, locale="fr-FR")
+            context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
+            context.add_cookies([{"name": "capacity", "value": _token(*ROLES[name]), "url": base}])
+            page = context.new_page()
             page.goto(base + path)
             page.get_by_text("données de").first.wait_for()
             if name in TYPED:
                 page.keyboard.type(TYPED[name])
                 page.locator("[aria-current=true]").wait_for()
             page.screenshot(path=PICTURES / f"{name}.png")
-            page.close()
+            context.close()
         browser.close()
+
+
+def _token(*role: str) -> str:
+    """A token for an hour, of the demo that runs on this machine."""
+    command = [sys.executable, "-m", "capacity", "token", "--label", "pictures", "--days", "0.05", "--role", *role]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()[-1]
 
 
 if __name__ == "__main__":
