@@ -116,7 +116,11 @@ class Channel:
 
     def window_now(self, view: View) -> Window:
         """The same after `window` was asked once, without waiting. Raises NotSignedIn."""
-        return self.whole if self._directory is None else self._window_of(view, self._directory)
+        if view.is_whole:
+            return self.whole
+        if self._directory is None:
+            raise NotSignedIn("Who may see what is not known here yet.")
+        return self._window_of(view, self._directory)
 
     def _window_of(self, view: View, directory: Directory) -> Window:
         self._look_through(directory)
