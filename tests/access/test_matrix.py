@@ -22,8 +22,6 @@ NOBODY_S = {
 WITHOUT_A_RULE = ("/", "/mur", "/maraude", "/halte/", "/regulation", "/connexion", "/appareil", "/admin", "/assets/",
                   "/docs", "/openapi.json", "/donnees", "/metrics")  # fmt: skip
 """Pages and documents: they hold no data of a territory. /metrics has numbers only."""
-ASKED_AGAIN = {"create_hold"}
-"""Whose handler asks further than the address tells."""
 
 
 @pytest.fixture
