@@ -65,23 +65,72 @@ local function row_of(pool, facts, seq)
     .. ',"contingents":' .. facts.contingents .. '}'
 end
 
+-- What several commands of one call would each write alone waits here and is written once: the latest number, the
+-- rows and their stamps. The functions below take it as their last argument; without one they write at once.
+local function new_pending()
+  return {row = {}, stamp = {}}
+end
+
 -- The next number of the territory, as text. It counts only once `keep_command` has written it.
-local function next_seq(meta)
-  return whole(tonumber(redis.call('HGET', meta, 'seq')) + 1)
+local function next_seq(meta, pending)
+  local seq = pending and pending.seq or redis.call('HGET', meta, 'seq')
+  return whole(tonumber(seq) + 1)
 end
 
 -- Append the numbered command with the rows it changed. The stream's ids are the numbers themselves, so a number
 -- given twice is refused by the stream before anything else is written: call this first. Law 4.
 --   body  the command's JSON object without its opening brace
 --   rows  the rows it changed, a line each; '' when none
-local function keep_command(meta, stream, seq, outcome, body, rows)
+local function keep_command(meta, stream, seq, outcome, body, rows, pending)
   redis.call('XADD', stream, seq .. '-0',
     'command', '{"seq":' .. seq .. ',"outcome":"' .. outcome .. '",' .. body, 'rows', rows)
-  redis.call('HSET', meta, 'seq', seq)
+  if pending then
+    pending.seq = seq
+  else
+    redis.call('HSET', meta, 'seq', seq)
+  end
 end
 
 -- Put a pool's row on the board under its stamp. Law 8.
-local function put_row(rows, stamps, pool, seq, row)
-  redis.call('HSET', rows, pool, row)
-  redis.call('ZADD', stamps, seq, pool)
+local function put_row(rows, stamps, pool, seq, row, pending)
+  if pending then
+    pending.row[pool], pending.stamp[pool] = row, seq
+  else
+    redis.call('HSET', rows, pool, row)
+    redis.call('ZADD', stamps, seq, pool)
+  end
+end
+
+-- A pool's row as it is now, also where it waits to be written; false when it has none.
+local function present_row(rows, pool, pending)
+  return pending and pending.row[pool] or redis.call('HGET', rows, pool)
+end
+
+-- The number at which a pool's row last changed, likewise.
+local function present_stamp(stamps, pool, pending)
+  return pending and pending.stamp[pool] or redis.call('ZSCORE', stamps, pool)
+end
+
+-- Lua's stack bounds what one call takes.
+local WRITTEN_AT_ONCE = 1000
+
+-- Write what waits, whatever became of each command: a number that the stream has must never be given again.
+local function write_pending(meta, rows, stamps, pending)
+  if not pending.seq then return end
+  redis.call('HSET', meta, 'seq', pending.seq)
+  local row_words, stamp_words = {}, {}
+  local function write()
+    if row_words[1] then
+      redis.call('HSET', rows, unpack(row_words))
+      redis.call('ZADD', stamps, unpack(stamp_words))
+    end
+    row_words, stamp_words = {}, {}
+  end
+  for pool, row in pairs(pending.row) do
+    local n = #row_words
+    row_words[n + 1], row_words[n + 2] = pool, row
+    stamp_words[n + 1], stamp_words[n + 2] = pending.stamp[pool], pool
+    if n + 2 >= WRITTEN_AT_ONCE then write() end
+  end
+  write()
 end

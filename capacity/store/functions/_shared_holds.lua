@@ -130,7 +130,7 @@ local HOLD_FACTS = {'site', 'gone', 'status', 'capacity', 'extra', 'out_of_servi
 
 -- Let some places of a pool be held, or held no longer, and let some be occupied by who arrived.
 -- Answers the pool's new row; what is to be written waits in `writes`, as the number is not given yet.
-local function move_held(meta, writes, seq, line, facts, change)
+local function move_held(meta, writes, seq, line, facts, change, pending)
   local pool, facts_key = line.pool, beside(meta, 'pool:' .. line.pool)
   local held_field = 'held_' .. change.channel
   facts.held = whole(tonumber(facts.held) + change.sign * line.places)
@@ -158,7 +158,7 @@ local function move_held(meta, writes, seq, line, facts, change)
       redis.call('ZREMRANGEBYSCORE', movements, '-inf', '(' .. whole(change.at - DAY_MS))
     end
     redis.call(change.sign > 0 and 'SADD' or 'SREM', beside(meta, 'promises:' .. pool), change.hold)
-    put_row(beside(meta, 'rows'), beside(meta, 'stamps'), pool, seq, row)
+    put_row(beside(meta, 'rows'), beside(meta, 'stamps'), pool, seq, row, pending)
   end
   return row
 end
@@ -172,22 +172,23 @@ end
 --   ending  id (of the command), type, state, reason, at (ms, of an arrival), at_text (when it ended), told_text (when
 --           we were told), arrived (pool to places, of an arrival), leaving (a pool that leaves the board: it gets no
 --           row)
-local function end_hold(meta, hold, ending)
-  local seq, writes, rows = next_seq(meta), {}, {}
+--   pending  of several holds that end in one call: what waits to be written; `holds` and `codes` of those that ended
+local function end_hold(meta, hold, ending, pending)
+  local seq, writes, rows = next_seq(meta, pending), {}, {}
   local lines = read_lines(hold.lines)
   local change = {channel = hold.channel, sign = -1, arrived = ending.arrived, at = ending.at, id = ending.id,
     hold = hold.id}
   for _, line in ipairs(lines) do
     local facts = read_some_facts(beside(meta, 'pool:' .. line.pool), HOLD_FACTS)
     if is_living(facts) and line.pool ~= ending.leaving then
-      rows[#rows + 1] = move_held(meta, writes, seq, line, facts, change)
+      rows[#rows + 1] = move_held(meta, writes, seq, line, facts, change, pending)
     end
   end
   keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. ending.id .. '","type":"' .. ending.type
     .. '","hold":"' .. hold.id .. '","channel":"' .. hold.channel .. '","lines":' .. lines_json(lines, ending.arrived)
     .. (ending.reason and ',"reason":"' .. ending.reason .. '"' or '')
     .. ',"observed_at":"' .. ending.at_text .. '","received_at":"' .. ending.told_text .. '"}',
-    table.concat(rows, '\n'))
+    table.concat(rows, '\n'), pending)
   carry_out(writes)
   hold.state, hold.seq, hold.ended_at, hold.reason = ending.state, seq, ending.at_text, ending.reason or ''
   local key = beside(meta, 'hold:' .. hold.id)
@@ -201,8 +202,12 @@ local function end_hold(meta, hold, ending)
     redis.call('HSET', key, 'arrived', hold.arrived)
   end
   redis.call('EXPIRE', key, ENDED_KEPT_SECONDS)
-  redis.call('ZREM', beside(meta, 'holds'), hold.id)
-  redis.call('HDEL', beside(meta, 'codes'), hold.code)
+  if pending then
+    pending.holds[#pending.holds + 1], pending.codes[#pending.codes + 1] = hold.id, hold.code
+  else
+    redis.call('ZREM', beside(meta, 'holds'), hold.id)
+    redis.call('HDEL', beside(meta, 'codes'), hold.code)
+  end
 end
 
 -- The id of a command that nobody sent, a UUID made of what it does.
@@ -213,16 +218,26 @@ local function derived_id(text)
 end
 
 -- End an active hold that has reached its time, at its true time. Whoever comes first does it, so it happens once.
-local function expire(meta, hold, at_text, leaving)
+local function expire(meta, hold, at_text, leaving, pending)
   end_hold(meta, hold, {id = derived_id('expired ' .. hold.id), type = 'hold_expired', state = 'expired',
-    at = 0, at_text = hold.expires_at, told_text = at_text, leaving = leaving})
+    at = 0, at_text = hold.expires_at, told_text = at_text, leaving = leaving}, pending)
 end
 
 -- End what has reached its time, soonest first; answers how many.
 local function expire_due(meta, at, at_text, limit)
   local due = redis.call('ZRANGE', beside(meta, 'holds'), '-inf', at, 'BYSCORE', 'LIMIT', 0, limit)
-  for _, id in ipairs(due) do
-    expire(meta, read_hold(meta, id), at_text)
+  if due[1] then
+    local pending = new_pending()
+    pending.holds, pending.codes = {}, {}
+    local is_done, broke = pcall(function()
+      for _, id in ipairs(due) do expire(meta, read_hold(meta, id), at_text, nil, pending) end
+    end)
+    write_pending(meta, beside(meta, 'rows'), beside(meta, 'stamps'), pending)
+    if pending.holds[1] then
+      redis.call('ZREM', beside(meta, 'holds'), unpack(pending.holds))
+      redis.call('HDEL', beside(meta, 'codes'), unpack(pending.codes))
+    end
+    if not is_done then error(broke, 0) end
   end
   return #due
 end

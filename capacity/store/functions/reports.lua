@@ -16,6 +16,7 @@
 --   args  1 received_ms, then of each report: id, type, pool, observed_ms, observed_at, digest, the ledger's JSON,
 --         and the four of its type, '' where it has fewer
 --   reply a reply of report_v1 for each; {'failed', '', '', what broke} where the store itself refused
+--   at most some thousand reports a call: Lua's stack bounds what one command takes
 
 -- Whether a fact observed at (at, id) is newer than the one kept; a tie goes to the greater id.
 local function is_newer(at, id, kept_at, kept_id)
@@ -46,13 +47,18 @@ local deciders = {}
 
 function deciders.count(facts, movements, report)
   if not is_newer(report.at, report.id, facts.count_at, facts.count_id) then return nil end
-  local moved = 0
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', movements, '(' .. report.at_text, '+inf')) do
-    moved = moved + tonumber(string.match(member, '^[^:]+'))
+  local moved, has_older = 0, false
+  local kept = redis.call('ZRANGE', movements, 0, -1, 'WITHSCORES')
+  for i = 1, #kept, 2 do
+    if tonumber(kept[i + 1]) > report.at then
+      moved = moved + tonumber(string.match(kept[i], '^[^:]+'))
+    else
+      has_older = true
+    end
   end
   return {'count', report.fields[1], 'count_at', report.at_text, 'count_id', report.id, 'count_by',
     report.fields[2] or '', 'moved', whole(moved)},
-    function() redis.call('ZREMRANGEBYSCORE', movements, '-inf', report.at_text) end
+    has_older and function() redis.call('ZREMRANGEBYSCORE', movements, '-inf', report.at_text) end
 end
 
 function deciders.movement(facts, movements, report)
@@ -93,59 +99,66 @@ function deciders.status(facts, _, report)
     'status_reason', report.fields[2], 'status_until', report.fields[3]}
 end
 
-local function first_answer(answer, digest, rows, pool)
-  local kept = redis.call('GET', answer)
-  if not kept then return nil end
-  local seq, kept_digest = string.match(kept, '^(%d+) (.*)$')
-  local row = redis.call('HGET', rows, pool) or ''
-  return {'duplicate', seq, row, kept_digest == digest and '' or 'other-body'}
+-- The first answer to this id as it was kept, false when the id is new.
+local function kept_answer(answer, pending)
+  if pending then return pending.answers[answer] end
+  return redis.call('GET', answer)
+end
+
+local function keep_first_answer(answer, text, pending)
+  redis.call('SET', answer, text, 'EX', ANSWERS_KEPT_SECONDS)
+  if pending then pending.answers[answer] = text end
 end
 
 -- One report, decided and written.
---   board   {meta, rows, stamps, stream} of the territory
---   report  {id, kind, pool, at, at_text, observed_at, received, digest, body, fields}
-local function decide(board, facts_key, movements, answer, report)
+--   board    {meta, rows, stamps, stream} of the territory
+--   report   {id, kind, pool, at, at_text, observed_at, received, digest, body, fields}
+--   pending  of a batch: what waits to be written, and in `answers` those first given to its ids; nil for one report
+local function decide(board, facts_key, movements, answer, report, pending)
   local meta, rows, stamps, stream = board[1], board[2], board[3], board[4]
-  local kind, pool = report.kind, report.pool
-  local duplicate = first_answer(answer, report.digest, rows, pool)
-  if duplicate then return duplicate end
-  if report.at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
+  local kind, pool, at, at_text = report.kind, report.pool, report.at, report.at_text
+  local first = kept_answer(answer, pending)
+  if first then
+    local seq, digest = string.match(first, '^(%d+) (.*)$')
+    return {'duplicate', seq, present_row(rows, pool, pending) or '', digest == report.digest and '' or 'other-body'}
+  end
+  if at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
   local facts = read_some_facts(facts_key, LOOKED_AT[kind])
   if not is_living(facts) then
     local epoch, is_partial = unpack(redis.call('HMGET', meta, 'epoch', 'is_partial'))
     return {'rejected', '', '', epoch and not is_partial and 'unknown-pool' or 'partial-board'}
   end
-  local row_seen = kind == 'confirmation' and redis.call('ZSCORE', stamps, pool)
+  local row_seen = kind == 'confirmation' and present_stamp(stamps, pool, pending)
   if row_seen and tonumber(row_seen) ~= tonumber(report.fields[1]) then
-    return {'rejected', '', redis.call('HGET', rows, pool), 'row-changed'}
+    return {'rejected', '', present_row(rows, pool, pending), 'row-changed'}
   end
   local changes, also
-  if report.at >= report.received - DAY_MS then
+  if at >= report.received - DAY_MS then
     changes, also = deciders[kind](facts, movements, report)
   end
 
-  local seq = next_seq(meta)
+  local seq = next_seq(meta, pending)
   local outcome = changes and 'applied' or 'late'
   local row
   if changes then
-    if facts.observed_ms == '' or report.at > tonumber(facts.observed_ms) then
-      for _, text in ipairs({'observed_ms', report.at_text, 'observed_at', report.observed_at}) do
-        changes[#changes + 1] = text
-      end
+    if facts.observed_ms == '' or at > tonumber(facts.observed_ms) then
+      local n = #changes
+      changes[n + 1], changes[n + 2], changes[n + 3], changes[n + 4] =
+        'observed_ms', at_text, 'observed_at', report.observed_at
     end
     for i = 1, #changes, 2 do
       facts[changes[i]] = changes[i + 1]
     end
     row = row_of(pool, facts, seq)
   end
-  keep_command(meta, stream, seq, outcome, report.body, row or '')
+  keep_command(meta, stream, seq, outcome, report.body, row or '', pending)
   if row then
     if changes[1] then redis.call('HSET', facts_key, unpack(changes)) end
     if also then also() end
-    put_row(rows, stamps, pool, seq, row)
+    put_row(rows, stamps, pool, seq, row, pending)
   end
-  redis.call('SET', answer, seq .. ' ' .. report.digest, 'EX', ANSWERS_KEPT_SECONDS)
-  return {outcome, seq, row or redis.call('HGET', rows, pool), ''}
+  keep_first_answer(answer, seq .. ' ' .. report.digest, pending)
+  return {outcome, seq, row or present_row(rows, pool, pending), ''}
 end
 
 local function report_v1(keys, args)
@@ -156,20 +169,31 @@ end
 
 local BOARD_KEYS, KEYS_EACH, ARGS_EACH = 4, 3, 11
 
+-- What was first answered to the ids of a batch, by the key of each answer; false where the id is new.
+local function first_answers(keys)
+  local names = {}
+  for k = BOARD_KEYS + KEYS_EACH, #keys, KEYS_EACH do names[#names + 1] = keys[k] end
+  local answers = {}
+  for i, kept in ipairs(redis.call('MGET', unpack(names))) do answers[names[i]] = kept end
+  return answers
+end
+
 local function reports_v1(keys, args)
   local received = tonumber(args[1])
-  local replies = {}
+  local replies, pending = {}, new_pending()
+  pending.answers = first_answers(keys)
   for i = 0, (#keys - BOARD_KEYS) / KEYS_EACH - 1 do
     local k, a = BOARD_KEYS + i * KEYS_EACH, 1 + i * ARGS_EACH
     local is_done, reply = pcall(decide, keys, keys[k + 1], keys[k + 2], keys[k + 3], {
       id = args[a + 1], kind = args[a + 2], pool = args[a + 3], at = tonumber(args[a + 4]), at_text = args[a + 4],
       observed_at = args[a + 5], received = received, digest = args[a + 6], body = args[a + 7],
-      fields = {args[a + 8], args[a + 9], args[a + 10], args[a + 11]}})
+      fields = {args[a + 8], args[a + 9], args[a + 10], args[a + 11]}}, pending)
     if not is_done then
       reply = {'failed', '', '', type(reply) == 'table' and reply.err or tostring(reply)}
     end
     replies[i + 1] = reply
   end
+  write_pending(keys[1], keys[2], keys[3], pending)
   return replies
 end
 
