@@ -13,8 +13,10 @@ from capacity.commands.stores import addresses
 from capacity.errors import InvalidBody, LastAdmin, StartFailed
 from capacity.services.inviting import Link
 from capacity.services.signing import inviting_on
+from capacity.store.audit import AuditStore, at_this_machine
 from capacity.store.people import PeopleStore
 from capacity.store.postgres import Database
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.roles import Role
 from capacity.vocabulary.slugs import is_territory
 from capacity.wire.people import InvitationBody
@@ -67,6 +69,9 @@ async def _let_in(ledger_url: str, wish: Wish, body: InvitationBody) -> Link:
             raise StartFailed(f"The territory {wish.territory} would have no admin any more.") from problem
         if wish.forget_second_factor:
             await PeopleStore(database).end_totp(member.id)
+        acts = [Act.PERSON_ADDED, Act.LINK_MADE, *[Act.SECOND_FACTOR_REMOVED] * wish.forget_second_factor]
+        for act in acts:
+            await AuditStore(database).add(at_this_machine(wish.territory, act, system_clock(), member.id))
     if link is None:
         raise StartFailed("No link could be made.")  # whoever has the data reaches everybody
     return link

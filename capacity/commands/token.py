@@ -17,9 +17,11 @@ from capacity.commands.stores import addresses
 from capacity.errors import LedgerUnavailable, StartFailed
 from capacity.processes.own_token import own_token
 from capacity.services.admitting import Admission, Admitting
+from capacity.store.audit import AuditStore, at_this_machine
 from capacity.store.credentials import CredentialKind, CredentialStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.roles import SITE_ROLES, Role
 from capacity.vocabulary.slugs import is_site, is_territory
 
@@ -86,7 +88,10 @@ async def _make(ledger_url: str, wish: Wish) -> Admission:
         grants = {wish.territory: Grant(wish.role, frozenset(wish.sites))}
         lasts = None if wish.days is None else timedelta(days=wish.days)
         admitting = Admitting(CredentialStore(database), clock=system_clock)
-        return await admitting.admit(CredentialKind.TOKEN, wish.label, lasts=lasts, grants=grants)
+        made = await admitting.admit(CredentialKind.TOKEN, wish.label, lasts=lasts, grants=grants)
+        noted = at_this_machine(wish.territory, Act.TOKEN_MADE, system_clock(), made.credential)
+        await AuditStore(database).add(noted)
+        return made
 
 
 async def _refuse_unknown_sites(registry: RegistryStore, wish: Wish) -> None:

@@ -30,6 +30,11 @@ class Auditing:
         """Keep that it was done. `subject` is the id of what it was done to: a site, a person, a device, a hold."""
         await self._store.add(self.noted(caller, territory, act, subject))
 
+    async def note_everywhere(self, caller: Caller, act: Act) -> None:
+        """Keep what somebody did of its own account, in each territory that it is something for."""
+        for territory in caller.grants:
+            await self.note(caller, territory, act)
+
     async def note_read(self, caller: Caller, territory: str, site_ids: Iterable[str]) -> None:
         """Keep that somebody was told where protected sites are, before they are told."""
         now_ms = self._clock()

@@ -30,9 +30,9 @@ class Noted:
     kind: str = ""
 
 
-def at_this_machine(territory: str, act: Act, now_ms: int) -> Noted:
+def at_this_machine(territory: str, act: Act, now_ms: int, subject: str = "") -> Noted:
     """What a command did, whose user can open the database and so is nobody's to admit."""
-    return Noted(territory, datetime.fromtimestamp(now_ms / 1000, UTC), Role.ADMIN, None, act, ("",), "command")
+    return Noted(territory, datetime.fromtimestamp(now_ms / 1000, UTC), Role.ADMIN, None, act, (subject,), "command")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ class Act(StrEnum):
     TOKEN_MADE = "token_made"  # noqa: S105 a word for what was done, no secret
 
     SIGNED_IN = "signed_in"
-    SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_OUT = "signed_out"
     SESSION_ENDED = "session_ended"
     """One session of a person, ended from another one."""

@@ -5,7 +5,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from capacity.board.access import Action
+from capacity.services.auditing import Auditing
 from capacity.services.signing import Signing
+from capacity.vocabulary.acts import Act
 from capacity.web.access import caller_of
 from capacity.web.answers import FRESH, json
 from capacity.web.bodies import parsed
@@ -23,8 +25,9 @@ _EXAMPLE = {"code": "492039"}
 class AccountRoutes:
     """What `Securing` answers, over HTTP. A device or a system has no account: 403."""
 
-    def __init__(self, signing: Signing) -> None:
+    def __init__(self, signing: Signing, auditing: Auditing) -> None:
         self._securing = signing.securing
+        self._auditing = auditing
 
     def routes(self) -> list[Route]:
         """The addresses."""
@@ -54,7 +57,9 @@ class AccountRoutes:
         `current` is needed unless there is none yet, or a link has signed in within half an hour.
         """
         said = await parsed(request, PasswordBody)
-        await self._securing.set_password(caller_of(request.scope), said.password, said.current)
+        caller = caller_of(request.scope)
+        await self._securing.set_password(caller, said.password, said.current)
+        await self._auditing.note_everywhere(caller, Act.PASSWORD_SET)
         return Response(status_code=204, headers=FRESH)
 
     @operation(TAG, {200: OfferAnswer}, problems.TOTP_ACTIVE, problems.LEDGER_UNAVAILABLE, action=Action.OWN_ACCOUNT)
@@ -70,12 +75,16 @@ class AccountRoutes:
     async def accept_totp(self, request: Request) -> Response:
         """Make the second factor active by its first code; the recovery codes are told only now."""
         said = await parsed(request, CodeBody)
-        codes = await self._securing.accept_totp(caller_of(request.scope), said.code)
+        caller = caller_of(request.scope)
+        codes = await self._securing.accept_totp(caller, said.code)
+        await self._auditing.note_everywhere(caller, Act.SECOND_FACTOR_SET)
         return json(RecoveryAnswer(recovery_codes=codes))
 
     @operation(TAG, {204: None}, *_CODES, action=Action.OWN_ACCOUNT, body=CodeBody, example=_EXAMPLE)
     async def end_totp(self, request: Request) -> Response:
         """Take the second factor off, by one of its codes or a recovery code."""
         said = await parsed(request, CodeBody)
-        await self._securing.end_totp(caller_of(request.scope), said.code)
+        caller = caller_of(request.scope)
+        await self._securing.end_totp(caller, said.code)
+        await self._auditing.note_everywhere(caller, Act.SECOND_FACTOR_REMOVED)
         return Response(status_code=204, headers=FRESH)

@@ -110,7 +110,7 @@ def build_app(
         *ReliabilityRoutes(reckoning).routes(),
         *HistoryRoutes(recalling, clock).routes(),
         *SessionRoutes(signing, auditing).routes(),
-        *AccountRoutes(signing).routes(),
+        *AccountRoutes(signing, auditing).routes(),
         *OidcRoutes(signing).routes(),
         *PeopleRoutes(signing, auditing).routes(),
         *PairingRoutes(pairing).routes(),

@@ -116,8 +116,10 @@ def _described(spec: SpecTree, kept: Operation) -> Callable[..., Any]:
 
 
 def _of_the_door(kept: Operation) -> tuple[ProblemType, ...]:
-    if kept.action in {Action.OPEN_TO_ALL, Action.SIGN_IN}:
+    if kept.action is Action.SIGN_IN:
         return ()
+    if kept.action is Action.OPEN_TO_ALL:  # to all who say nothing: a credential that has ended is told so anywhere
+        return (NOT_SIGNED_IN,)
     needed = () if kept.action in WHILE_IN_NEED else (SECOND_FACTOR_NEEDED,)
     return NOT_SIGNED_IN, NOT_ALLOWED, *needed
 

@@ -108,7 +108,9 @@ class SessionRoutes:
     @operation(TAG, {204: None}, problems.LEDGER_UNAVAILABLE, action=Action.SIGN_IN)
     async def sign_out(self, request: Request) -> Response:
         """End what one came in by. Whoever has not signed in loses the cookie of an ended session."""
-        await self._sessions.leave(caller_of(request.scope))
+        caller = caller_of(request.scope)
+        await self._auditing.note_everywhere(caller, Act.SIGNED_OUT)
+        await self._sessions.leave(caller)
         answer = Response(status_code=204, headers=FRESH)
         cookies.take_away(answer)
         return answer
@@ -137,14 +139,15 @@ class SessionRoutes:
         session: str = request.path_params["session"].lower()
         if not is_command(session):
             raise UnknownSession
-        await self._sessions.end(caller_of(request.scope), session)
+        caller = caller_of(request.scope)
+        await self._sessions.end(caller, session)
+        await self._auditing.note_everywhere(caller, Act.SESSION_ENDED)
         return Response(status_code=204, headers=FRESH)
 
     async def _begun(self, admission: Admission) -> Response:
         told = await self._told(admission.credential)
-        for grant in told.grants:
-            who = Caller("", admission.credential, {grant.territory: Grant(grant.role)})
-            await self._auditing.note(who, grant.territory, Act.SIGNED_IN)
+        grants = {grant.territory: Grant(grant.role) for grant in told.grants}
+        await self._auditing.note_everywhere(Caller("", admission.credential, grants), Act.SIGNED_IN)
         answer = json(told)
         cookies.give(answer, admission.secret, IDLE)
         return answer

@@ -8,6 +8,7 @@ from capacity.commands import person
 from capacity.commands.person import Wish
 from capacity.errors import StartFailed
 from capacity.services.admitting import Admission
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.roles import Role
 from tests.world import new_id, site
 
@@ -51,6 +52,10 @@ async def test_a_lost_second_factor_is_forgotten_when_that_is_asked_for(stores, 
     await let_in(stores, Role.ADMIN, email="a@siao.example", forget_second_factor=True)
     [again] = await stores.signing.inviting.people_of(stores.name)
     assert (again.id, again.has_totp) == (member.id, False)
+    noted = await stores.auditing.page(stores.name, None, 3)
+    assert [(line.act, line.kind, line.subject) for line in noted] == [
+        (act, "command", member.id) for act in (Act.SECOND_FACTOR_REMOVED, Act.LINK_MADE, Act.PERSON_ADDED)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from capacity.commands import token
 from capacity.commands.token import Wish
 from capacity.errors import StartFailed
+from capacity.vocabulary.acts import Act
 from capacity.vocabulary.roles import Role
 from tests.world import site
 
@@ -35,6 +36,8 @@ async def test_the_last_line_is_the_token_and_only_its_hash_is_kept(stores, caps
     [kept] = await stores.credentials.live(datetime.now(UTC))
     assert kept.secret_hash == hashlib.sha256(secret.encode()).digest()
     assert secret not in told.err
+    [noted] = [line for line in await stores.auditing.page(stores.name, None, 100) if line.act is Act.TOKEN_MADE]
+    assert (noted.kind, noted.subject) == ("command", kept.id)
 
 
 async def test_a_token_with_an_end_lets_nobody_in_after_it(stores, capsys):

@@ -2,15 +2,18 @@
 
 import asyncio
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.modes import GenerationMode
 
+from capacity.vocabulary.roles import SITE_ROLES, Role
 from tests.desk import Desk
 from tests.world import command_id, site
 
 EXAMPLES = 10
+EXAMPLES_A_ROLE = 3
 KNOWN = {
     "site": "halte", "pool": "halte.women", "hold": command_id(1), "request": command_id(2),
     "person": command_id(3), "session": command_id(4), "provider": "none",
@@ -53,7 +56,7 @@ def _operations(schema):
     return {found.ok().definition.raw["operationId"]: found.ok() for found in schema.get_all_operations()}
 
 
-def _try(url, territory, name, mode):
+def _try(url, territory, name, mode, *, headers=None, examples=EXAMPLES):
     """Send examples of one operation, half of them to what exists."""
     operation = _operations(_schema(url, *[LEFT_OUT[name]] if name in LEFT_OUT else []))[name]
     known = {"territory": territory, **KNOWN}
@@ -61,7 +64,7 @@ def _try(url, territory, name, mode):
 
     @given(case=operation.as_strategy(mode))
     @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        max_examples=examples, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def send(case):
@@ -69,10 +72,22 @@ def _try(url, territory, name, mode):
         sent += 1
         if sent % 2:
             case.path_parameters = {name: known[name] for name in case.path_parameters}
-        case.call_and_validate(timeout=10)
+        case.call_and_validate(timeout=10, headers=headers)
 
     send()
     assert sent
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+async def test_every_operation_answers_each_role_as_its_document_says(served, world, role):
+    await world.put(site("halte", "halte.women"))
+    await Desk(world).open(KNOWN["request"])
+    # Whoever is let in for another territory only is the public here.
+    theirs = (Role.WALL, "elsewhere") if role is Role.PUBLIC else (role, world.name)
+    for name in _operations(await asyncio.to_thread(_schema, served.url)):
+        token = await world.token(theirs[0], *["halte"] * (role in SITE_ROLES), territory=theirs[1])  # some end it
+        how = {"headers": {"Authorization": f"Bearer {token}"}, "examples": EXAMPLES_A_ROLE}
+        await asyncio.to_thread(_try, served.url, world.name, name, GenerationMode.POSITIVE, **how)
 
 
 async def test_every_operation_answers_as_its_document_says(served, world):

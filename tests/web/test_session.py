@@ -162,6 +162,22 @@ async def test_a_session_that_was_left_is_gone_at_once(accounts, visitor):
     assert not (await who(visitor))["signed_in"]
 
 
+async def test_what_somebody_does_with_an_account_is_in_the_audit_by_role_and_session(accounts, visitor, world):
+    await sign_in(visitor, await accounts.person(Role.OPERATOR))
+    secret, _ = await set_up_totp(accounts, visitor)
+    said = {"password": "sept barques sous la lune", "current": PASSWORD}
+    assert (await visitor.put("/v1/me/password", json=said)).status_code == 204
+    assert (
+        await visitor.request("DELETE", "/v1/me/totp", json={"code": accounts.next_code(secret)})
+    ).status_code == 204
+    await visitor.delete("/v1/session")
+    noted = await world.auditing.page(world.name, None, 10)
+    assert [line.act.value for line in reversed(noted)] == [
+        "signed_in", "second_factor_set", "password_set", "second_factor_removed", "signed_out"
+    ]  # fmt: skip
+    assert {(line.role, line.kind, line.label) for line in noted} == {(Role.OPERATOR, "session", "")}
+
+
 async def test_ones_sessions_are_listed_and_end_one_by_one(accounts, visitor):
     person = await accounts.person()
     await sign_in(visitor, person)
