@@ -47,7 +47,13 @@ export const GRID: readonly (readonly [column: number, row: number])[] = [
 
 /** The 20 tiles in their order. */
 export function tilesOf(offers: Iterable<Offer>, now_ms: number): Tile[] {
-  const tiles = GRID.map((_, index) => ({ arrondissement: index + 1, free: 0, rooms: 0, doubtful: 0, pools: 0 }));
+  const tiles = GRID.map((_, index) => ({
+    arrondissement: index + 1,
+    free: 0,
+    rooms: 0,
+    doubtful: 0,
+    pools: 0,
+  }));
   for (const { row, pool, site } of offers) {
     const tile = isSecret(site) ? undefined : tiles[(arrondissementOf(site.address) ?? 0) - 1];
     const { claim } = claimOf(row, now_ms);
