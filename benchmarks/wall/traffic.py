@@ -67,7 +67,11 @@ class Traffic(threading.Thread):
             while not self._is_over.wait(max(0.0, due - time.monotonic())):
                 due = max(due + self._pause_seconds, time.monotonic() - 1)
                 self._post(random)
-        except (OSError, HTTPException, Refused) as failure:  # told by whoever measures: a quiet wall would seem to hold out well
+        except (
+            OSError,
+            HTTPException,
+            Refused,
+        ) as failure:  # told by whoever measures: a quiet wall would seem to hold out well
             self.failure = failure
 
     def _post(self, random: Random) -> None:
