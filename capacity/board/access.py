@@ -24,6 +24,8 @@ class Action(StrEnum):
     REPORT = "report"
     HOLD = "hold"
     SEE_HOLDS = "see_holds"
+    SEE_EXPIRIES = "see_expiries"
+    """When held places come back: all that a screen on a wall may know of holds."""
     END_HOLD = "end_hold"
     ACCEPT_HOLD = "accept_hold"
     ASK_ADDRESS = "ask_address"
@@ -72,6 +74,7 @@ RULES: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.REPORT: {_A: _T, _OP: _T, _ST: _S, _I: _S},
         Action.HOLD: {_A: _T, _OP: _T, _M: _T, _ST: _S},
         Action.SEE_HOLDS: {_A: _T, _OP: _T, _M: _O, _ST: _S},
+        Action.SEE_EXPIRIES: {_A: _T, _OP: _T, _W: _T},
         Action.END_HOLD: {_A: _T, _OP: _T, _M: _O, _ST: _S},
         Action.ACCEPT_HOLD: {_A: _T, _OP: _T, _ST: _S},
         Action.ASK_ADDRESS: {_A: _T, _OP: _T, _M: _O},

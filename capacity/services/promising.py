@@ -5,11 +5,12 @@ Pools are named here as the caller sees them, and told so; a hold that is not th
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from capacity.board.access import CHANNELS, Permission, Scope
-from capacity.board.visibility import view_of
+from capacity.board.visibility import View, view_of
 from capacity.errors import NotAllowed, UnknownSite
 from capacity.services.directory import Directories
 from capacity.services.holding import Holding
@@ -22,6 +23,10 @@ from capacity.wire.registry import Site
 
 SIDES: Mapping[Role, Side] = {Role.MARAUDE: Side.TEAM, Role.STAFF: Side.SITE}
 """For which side a role speaks; whoever is not here may tell what either has said."""
+MOST_EXPIRIES = 20
+"""A wall tells the next few."""
+PASSED_BY = View(Scope.TERRITORY)
+"""What a wall shows: a protected site without its name."""
 UNKNOWN_HOLD = Verdict("refused", "unknown-hold", b"", [])
 
 Act = Callable[[], Awaitable[Verdict]]
@@ -116,6 +121,19 @@ class Promising:
         if permitted.scope is Scope.OWN:
             found = [(hold, owner) for hold, owner in found if owner == permitted.caller.id]
         return [hold if lens.view.is_whole else _told(hold, lens) for hold, _ in found]
+
+    async def expiries(self, territory: str) -> list[dict[str, Any]]:
+        """The places that come back next, soonest first, as `Expiry`: no code, no party, no id.
+
+        Nothing of a protected site, whoever asks: the answer stands on walls that everybody passes. Law 10.
+        """
+        directory = await self._directories.of(territory)
+        lens = directory.lens(PASSED_BY)
+        said = (from_json(hold) for hold, _ in await self._holding.active(territory, None))
+        lines = ((line, hold["expires_at"]) for hold in said for line in hold["lines"])
+        plain = ((line, at) for line, at in lines if lens.shown(line["pool"]) == line["pool"])
+        told = [{"pool": line["pool"], "places": line["places"], "expires_at": at} for line, at in plain]
+        return told[:MOST_EXPIRIES]
 
     async def address(self, territory: str, hold_id: str, command_id: str, permitted: Permission) -> Address:
         """Give the team the address of what it holds, once: the same command again is the same giving. Law 10."""

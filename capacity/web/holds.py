@@ -30,6 +30,7 @@ from capacity.wire.holds import (
     ArrivalBody,
     ContingentsAnswer,
     ContingentsBody,
+    Expiries,
     ExtensionBody,
     HoldAnswer,
     HoldBody,
@@ -95,6 +96,7 @@ class HoldRoutes:
             Route(holds + "/{hold}/acceptance", self.accept, methods=["POST"]),
             Route(holds + "/{hold}/address", self.address, methods=["POST"]),
             Route(holds + "/{hold}/statement", self.testify, methods=["POST"]),
+            Route("/v1/territories/{territory}/expiries", self.expiries, methods=["GET"]),
             Route("/v1/territories/{territory}/pools/{pool}/contingents", self.contingents, methods=["PUT"]),
         ]
 
@@ -114,6 +116,19 @@ class HoldRoutes:
             raise InvalidQuery([{"loc": ["site"], "msg": "it names no site"}])
         found = await self._promising.active(territory_of(request), site, permission_of(request.scope))
         return _json(b'{"holds":[%b]}' % b",".join(found))
+
+    @operation(
+        TAG,
+        {200: Expiries},
+        problems.UNKNOWN_TERRITORY,
+        problems.STORE_UNAVAILABLE,
+        problems.LEDGER_UNAVAILABLE,
+        action=Action.SEE_EXPIRIES,
+    )
+    async def expiries(self, request: Request) -> Response:
+        """Which held places come back next and when, for a screen on a wall: no code, no party, no protected site."""
+        found = await self._promising.expiries(territory_of(request))
+        return _json(to_json({"expiries": found}))
 
     @operation(
         TAG,

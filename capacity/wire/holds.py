@@ -173,6 +173,20 @@ class Holds(BaseModel):
     holds: list[Hold]
 
 
+class Expiry(BaseModel):
+    """Places of one pool that are held, and when they are free again. Whose they are is not said."""
+
+    pool: PoolId
+    places: int
+    expires_at: Moment
+
+
+class Expiries(BaseModel):
+    """What is held, soonest end first."""
+
+    expiries: list[Expiry]
+
+
 class ContingentsAnswer(BaseModel):
     """What is kept of a pool now, and its row."""
 

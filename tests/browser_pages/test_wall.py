@@ -25,7 +25,7 @@ def test_the_wall_repaints_when_a_report_is_posted(screens: Screens, halte: Halt
     expect(line.locator(".number strong")).to_have_text("3")
     halte.tell(type="movement", pool="halte.women", delta=2)
     expect(line.locator(".number strong")).to_have_text("1")
-    expect(wall.locator("main > ul")).to_contain_text("1 place")
+    expect(wall.locator(".totals")).to_contain_text("1 pl.")
 
 
 def test_a_pool_that_opens_appears_with_its_name(screens: Screens, halte: Halte) -> None:
@@ -33,7 +33,7 @@ def test_a_pool_that_opens_appears_with_its_name(screens: Screens, halte: Halte)
     expect(wall.locator("[data-pool='halte.women']")).to_be_visible()
     halte.register(WOMEN, FAMILIES)
     halte.tell(type="count", pool="halte.families", occupied=2)
-    expect(wall.locator("[data-pool='halte.families']")).to_contain_text("chambres pour 4")
+    expect(wall.locator("[data-pool='halte.families']")).to_contain_text("ch. pour 4")
 
 
 def test_rooms_and_places_are_never_added_up(screens: Screens, halte: Halte) -> None:
@@ -41,16 +41,16 @@ def test_rooms_and_places_are_never_added_up(screens: Screens, halte: Halte) -> 
     halte.tell(type="count", pool="halte.families", occupied=2)
     wall = screens.open(halte.url("/mur"), TV)
     women = wall.get_by_role("listitem").filter(has=wall.get_by_role("heading", name="femmes"))
-    expect(women).to_contain_text("4 chambres")
-    expect(women).to_contain_text("3 places")
+    expect(women).to_contain_text("4 ch.")
+    expect(women).to_contain_text("3 pl.")
 
 
 def test_a_pool_that_nobody_reported_on_is_never_shown_as_free(screens: Screens, demo_service: RunningUp) -> None:
     halte = Halte.opened(demo_service, counted=False)
     wall = screens.open(halte.url("/mur"), TV)
     expect(wall.get_by_text("Rien de libre de sûr en ce moment")).to_be_visible()
-    expect(wall.locator("main > ul")).to_contain_text("à confirmer")
-    expect(wall.locator("main > ul")).not_to_contain_text("39")
+    expect(wall.locator(".totals")).to_contain_text("à confirmer")
+    expect(wall.locator(".totals")).not_to_contain_text("39")
 
 
 def test_no_band_flashes_while_the_page_loads(screens: Screens, halte: Halte) -> None:
@@ -107,11 +107,31 @@ def test_a_silent_server_is_told_from_a_live_one(screens: Screens, halte: Halte)
     expect(wall.get_by_text("Le serveur ne dit plus rien")).to_be_visible()
 
 
+def test_a_kept_picture_that_nobody_can_renew_is_shown_as_history(
+    screens: Screens, up: Callable[..., RunningUp]
+) -> None:
+    service = up()
+    service.read_until("ready")
+    halte = Halte.opened(service)
+    wall = screens.device(TV, service=service).new_page()
+    wall.clock.install()
+    wall.goto(halte.url("/mur"))
+    expect(wall.locator("[data-pool='halte.women']")).to_be_visible()
+    wall.evaluate("dispatchEvent(new Event('pagehide'))")
+    # The page starts anew an hour later and hears nothing, as after a power cut in which the line went too.
+    wall.route_web_socket("**/feed*", lambda socket: socket.close())
+    wall.clock.fast_forward(3_600_000)
+    wall.goto(halte.url("/mur"))
+    expect(wall.locator("[data-pool='halte.women']")).to_be_visible()
+    wall.clock.fast_forward(2_100)
+    expect(wall.get_by_text("DONNÉES FIGÉES depuis")).to_be_visible()
+
+
 def test_a_total_opens_the_pools_that_sum_to_it(screens: Screens, halte: Halte) -> None:
     halte.register(WOMEN, WOMEN | {"id": "halte.annexe", "capacity": 12})
     halte.tell(type="count", pool="halte.annexe", occupied=7)
     wall = screens.open(halte.url("/mur"), TV)
-    total = wall.locator("main > ul").get_by_role("button", name="femmes : pourquoi ce nombre ?")
+    total = wall.locator(".totals").get_by_role("button", name="femmes : pourquoi ce nombre ?")
     expect(total).to_contain_text("8")
     total.press("Enter")
     parts = wall.get_by_role("dialog")

@@ -38,3 +38,19 @@ export function orderAfterTurn<T>(
 ): string[] {
   return [...lines.slice(0, read), ...lines.slice(read).filter(hasRoom)].map(idOf);
 }
+
+/** The items cut into rows that are no wider than `most`, in their order; each row has at least one. */
+export function rowsOf<T>(items: readonly T[], widthOf: (item: T) => number, most: number): T[][] {
+  const rows: T[][] = [];
+  let left = 0;
+  for (const item of items) {
+    const width = widthOf(item);
+    if (rows.length === 0 || width > left) {
+      rows.push([]);
+      left = most;
+    }
+    rows[rows.length - 1]?.push(item);
+    left -= width;
+  }
+  return rows.length === 0 ? [[]] : rows;
+}

@@ -21,10 +21,22 @@ export interface Site {
   readonly phone: string | null;
   readonly opening_hours: string | null;
   readonly pools: readonly Pool[];
+  /** Told by its name to whoever reads, and to be kept from those who walk past. */
+  readonly isProtected?: boolean;
 }
 
 /** A protected site as those see it who may not know which one it is: numbers, and an id that tells nothing. */
 export const isVeiled = (site_id: string): boolean => site_id.startsWith("protege-");
+
+/** Where this site is must not be seen by everybody who passes a screen. */
+export const isSecret = (site: Site): boolean => site.isProtected === true || isVeiled(site.id);
+
+/** The offer as everybody who passes may see it: of a protected site the numbers alone. */
+export function asPassedBy(offer: Offer): Offer {
+  if (!isSecret(offer.site)) return offer;
+  const site = { ...offer.site, name: "Site protégé", address: null, phone: null, opening_hours: null };
+  return { ...offer, site };
+}
 
 /** A live row with what the registry knows of its pool and site. */
 export interface Offer {

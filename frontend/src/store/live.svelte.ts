@@ -1,6 +1,7 @@
 /** The live board of one territory for a page: the picture, its age, and what the connection is worth. */
 
 import type { Board, BoardMessage, Row } from "../board/board";
+import { differing } from "../board/news";
 import { type FeedState, follow } from "../feed/feed";
 import { openSocket } from "../feed/socket";
 import { wallClock } from "../feed/waits";
@@ -25,6 +26,10 @@ export class Live {
   /** Milliseconds since we last heard the server, or since the page loaded. */
   silence_ms = $state(0);
   isStarting = $state(true);
+  /** The server's time at which somebody stopped the picture; null while it moves. The feed goes on behind it. */
+  stopped_ms = $state<number | null>(null);
+  /** Pools that the newest picture shows otherwise than the stopped one. */
+  waiting = $state(0);
 
   rows: Row[] = $derived(this.board === null ? [] : [...this.board.rows.values()]);
   /** Nothing current arrives: said at once, except in the first two seconds of a page. */
@@ -37,6 +42,7 @@ export class Live {
   #heard_ms = Date.now();
   #kept_ms = 0;
   #newest: Board | null = null;
+  #newest_told_ms: number | null = null;
   #painted_ms = 0;
   #undoPaint: (() => void) | null = null;
 
@@ -58,7 +64,10 @@ export class Live {
       { onBoard: (board, message) => this.#take(board, message), onState: (state) => this.#become(state) },
       this.#newest,
     );
-    const ticking = setInterval(() => this.#tick(), 1000);
+    // A paint that is due brings the clock along: one look at the screen a second is enough.
+    const ticking = setInterval(() => {
+      if (this.#undoPaint === null) this.#tick();
+    }, 1000);
     const undoGrace = wallClock.after(GRACE_MS, () => {
       this.isStarting = false;
     });
@@ -75,6 +84,7 @@ export class Live {
       clearInterval(ticking);
       undoGrace();
       this.#undoPaint?.();
+      this.#undoPaint = null;
       removeEventListener("online", wake);
       removeEventListener("offline", feed.doubt);
       removeEventListener("pagehide", this.#keepPicture);
@@ -87,24 +97,45 @@ export class Live {
     this.#heard_ms = local_ms;
     this.#offset_ms = message.server_ms - local_ms;
     this.#newest = board;
-    this.told_ms = message.server_ms;
+    this.#newest_told_ms = message.server_ms;
     this.silence_ms = 0;
     this.#paintSoon(local_ms);
     if (local_ms - this.#kept_ms > KEEP_EVERY_MS) this.#keepPicture();
   }
 
-  /** The first change paints at once; those that follow within `paint_ms` paint together. */
+  /** Keeps the picture as it is, for somebody who reads it. */
+  stop(): void {
+    this.stopped_ms = this.now_ms;
+    this.#paint();
+  }
+
+  resume(): void {
+    this.stopped_ms = null;
+    this.waiting = 0;
+    this.#paint();
+  }
+
+  /** The first change paints at once; those that follow within `paint_ms` paint together, with the clock. */
   #paintSoon(local_ms: number): void {
-    if (this.#undoPaint !== null || this.board === this.#newest) return;
+    if (this.#undoPaint !== null) return;
     const wait_ms = this.#painted_ms + this.#paint_ms - local_ms;
     if (wait_ms <= 0) return this.#paint();
     this.#undoPaint = wallClock.after(wait_ms, () => this.#paint());
   }
 
   #paint(): void {
+    this.#undoPaint?.();
     this.#undoPaint = null;
-    this.#painted_ms = Date.now();
-    this.board = this.#newest;
+    // A word that says nothing new paints the time only, and delays no change that comes right after it.
+    const isChange = this.board !== this.#newest;
+    if (isChange) this.#painted_ms = Date.now();
+    this.#tick();
+    if (this.stopped_ms === null) {
+      this.board = this.#newest;
+      this.told_ms = this.#newest_told_ms;
+    } else if (this.board !== null && this.#newest !== null) {
+      this.waiting = differing(this.board.rows, this.#newest.rows);
+    }
   }
 
   #become(state: FeedState): void {
@@ -125,12 +156,13 @@ export class Live {
     const live = rows.filter((row): row is Row => !("gone" in row));
     this.#newest = { epoch, seq, rows: new Map(live.map((row) => [row.pool, row])) };
     this.board = this.#newest;
+    this.#newest_told_ms = server_ms;
     this.told_ms = server_ms;
   }
 
   #keepPicture = (): void => {
-    if (this.#newest === null || this.told_ms === null) return;
+    if (this.#newest === null || this.#newest_told_ms === null) return;
     this.#kept_ms = Date.now();
-    keep(`picture.${this.#territory}`, pictureOf(this.#newest, this.told_ms));
+    keep(`picture.${this.#territory}`, pictureOf(this.#newest, this.#newest_told_ms));
   };
 }

@@ -12,6 +12,11 @@ export function ordinal(arrondissement: number): string {
   return arrondissement === 1 ? "1er" : `${arrondissement}e`;
 }
 
+/** A site's name where few signs have room: "CHU" is how the field says the longest of its words. */
+export function shortSite(name: string): string {
+  return name.replace(/^Centre d[’']hébergement (?:d[’']urgence )?/i, "CHU ");
+}
+
 /** A phone number as `tel:` wants it, without the "(0)" that is only dialled at home; null when it cannot be dialled. */
 export function dialled(phone: string | null): string | null {
   const digits = phone?.replace(/^(\+\d+\s*)\(0\)/, "$1").replace(/[\s.()-]/g, "") ?? "";

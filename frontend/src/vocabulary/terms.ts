@@ -152,6 +152,13 @@ export function named(count: number, unit: Unit): string {
   return Math.abs(count) < 2 ? UNITS[unit].one : UNITS[unit].many;
 }
 
+const SHORT: Partial<Record<Unit, string>> = { place: "pl.", armchair: "faut.", room: "ch." };
+
+/** The unit's word where there is room for a few signs only: "pl.", "lits", "ch.". */
+export function shortName(count: number, unit: Unit): string {
+  return SHORT[unit] ?? named(count, unit);
+}
+
 const FIGURES = new Intl.NumberFormat("fr-FR");
 
 export function figure(count: number): string {

@@ -46,6 +46,7 @@ function readSite(value: unknown): Site {
     phone: textOrNull(site.phone, "phone"),
     opening_hours: textOrNull(site.opening_hours, "opening_hours"),
     pools: list(site.pools, "pools").map((pool, index) => readPool(pool, `pools.${index}`)),
+    isProtected: site.visibility === "protected",
   };
 }
 
