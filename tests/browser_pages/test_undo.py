@@ -149,9 +149,7 @@ def test_a_refused_tap_is_undone_by_forgetting_it(screens: Screens, halte: Halte
     tablet.goto(halte.tablet)
     tap(tablet)
     expect_outbox(tablet, "en attente", "1")
-    refusal = (
-        '{"results":[{"id":"%s","outcome":"rejected","problem":{"type":"/problems/not-allowed","title":"no"}}]}'
-    )
+    refusal = '{"results":[{"id":"%s","outcome":"rejected","problem":{"type":"/problems/not-allowed","title":"no"}}]}'
 
     def refuse(route: Route) -> None:
         one = route.request.post_data_json["reports"][0]["id"]
