@@ -1,4 +1,4 @@
-"""The outbox is honest: five words, always there; nothing is lost by a closed door, a crash or a week without network."""
+"""The outbox is honest: five words, always there; a closed door, a crash, a week without network lose nothing."""
 
 import json
 from contextlib import suppress
@@ -42,7 +42,11 @@ def test_the_five_words_are_there_before_anything_was_said(
 def test_what_is_on_its_way_is_not_said_to_be_sent(screens: Screens, halte: Halte) -> None:
     device = screens.device()
     held: list[Route] = []
-    device.route("**/reports", lambda route: held.append(route))
+
+    def hold_it(route: Route) -> None:
+        held.append(route)
+
+    device.route("**/reports", hold_it)
     tablet = device.new_page()
     tablet.goto(halte.tablet)
     arrive(tablet)

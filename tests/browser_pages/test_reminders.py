@@ -1,4 +1,4 @@
-"""What a night asks of a tablet: extra places, no more arrivals, a question at the hours chosen, a screen that stays on."""
+"""What a night asks of a tablet: a question at its hours, extra places, no more arrivals, a screen that stays on."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -173,14 +173,18 @@ def test_the_screen_stays_on_and_is_asked_to_again_at_each_return(screens: Scree
     device.add_init_script(
         "globalThis.locks = []; if (globalThis.isSecureContext) { const ask = WakeLock.prototype.request;"
         "WakeLock.prototype.request = async function (kind) {"
-        " const lock = await ask.call(this, kind); locks.push(lock); return lock; }; }"
+        " const lock = await ask.call(this, kind); locks.push(lock);"
+        " document.documentElement.dataset.locks = locks.length; return lock; }; }"
     )
     tablet = device.new_page()
     tablet.goto(halte.tablet)
-    tablet.wait_for_function("locks.length === 1 && !locks[0].released")
+    root = tablet.locator("html")
+    expect(root).to_have_attribute("data-locks", "1")
+    assert not tablet.evaluate("locks[0].released")
     # The browser lets go of it when the page is hidden; here we do, since a page of a test is never hidden.
     tablet.evaluate("locks[0].release()")
     tablet.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    tablet.wait_for_function("locks.length === 2 && !locks[1].released")
+    expect(root).to_have_attribute("data-locks", "2")
+    assert not tablet.evaluate("locks[1].released")
     tablet.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert tablet.evaluate("locks.length") == 2

@@ -121,7 +121,7 @@ def test_places_of_the_cold_plan_and_out_of_service_take_as_many_as_a_count(tabl
 def test_a_maraude_holds_a_place_in_two_taps(screens: Screens, halte: Halte) -> None:
     phone = opened(screens.device(PHONE, has_touch=True), halte.url("/maraude"))
     with takes(phone, taps=2):
-        tap(phone, "femme : un de plus")
+        phone.get_by_role("button", name="femme : un de plus").tap()
         phone.get_by_role("button", name=re.compile("Tenir")).first.tap()
         expect(card(phone)).to_contain_text("À dire à la porte")
     assert halte.row()["held"] == 1
