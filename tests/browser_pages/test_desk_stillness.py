@@ -54,11 +54,12 @@ def test_the_row_under_the_pointer_stays_while_reports_come(desk: Desk, halte: H
         halte.tell(type="count", pool="halte.women", occupied=35 + occupied)
     expect(number(row)).to_have_text("1")
     halte.tell(type="status", pool="halte.women", status="draining")
-    expect(desk.page.get_by_text("Nouvel ordre prêt").first).to_be_visible(timeout=15_000)
+    ready = desk.page.get_by_role("button", name="Nouvel ordre prêt")
+    expect(ready).to_be_visible(timeout=15_000)
     assert (box(row), box(named(desk, "Refuge du Pont"))) == before
     desk.press("F9")
     expect(desk.options.first).to_contain_text("Refuge du Pont")
-    expect(desk.page.get_by_text("Nouvel ordre prêt").locator("visible=true")).to_have_count(0)
+    expect(ready).to_have_count(0)
 
 
 def test_the_row_with_the_focus_stays_while_reports_come(desk: Desk, halte: Halte) -> None:
