@@ -143,12 +143,12 @@ def test_a_held_row_under_the_pointer_stays_when_others_come_and_go(desk: Desk, 
     expect(desk.held.filter(has_text=first["code"])).to_contain_text("terminée")
     third = hold(halte, minutes=10)
     expect(desk.held.filter(has_text=third["code"])).to_be_visible()
-    expect(desk.page.get_by_text("nouvel ordre prêt")).to_be_visible()
+    expect(desk.page.locator("[data-area=holds]").get_by_text("nouvel ordre prêt")).to_be_visible()
     assert box(row) == before
     desk.line.hover()
     expect(desk.held).to_have_count(2)
     expect(desk.held.first).to_contain_text(third["code"])
-    expect(desk.page.get_by_text("nouvel ordre prêt")).to_have_count(0)
+    expect(desk.page.locator("[data-area=holds]").get_by_text("nouvel ordre prêt")).to_have_count(0)
 
 
 def test_every_figure_of_the_list_opens_its_why(desk: Desk, halte: Halte) -> None:
