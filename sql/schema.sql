@@ -12,7 +12,8 @@ CREATE TABLE territories (
 
 CREATE SEQUENCE registry_versions;
 
--- A site: a physical place. Closed for good once closed_at is set; its history stays.
+-- A site: a physical place. Closed for good once closed_at is set; its history stays. reminder_hours are hours of its own
+-- day, "22:00", at which its tablet asks how many are there.
 CREATE TABLE sites (
     territory      text NOT NULL REFERENCES territories,
     site           text NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE sites (
     opening_hours  text,
     organisation   text,
     closed_at      timestamptz,
+    reminder_hours text[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (territory, site)
 );
 

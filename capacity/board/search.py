@@ -1,7 +1,7 @@
 """A search for free places for a household: every option of a territory, best first. Reads values, awaits nothing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from capacity.board.distance import Point, metres_between, walking_minutes
 from capacity.board.fit import OLDEST_CERTAIN, OLDNESS, Candidate, joined, persons_in
@@ -33,11 +33,13 @@ class Question:
 class Findings:
     """The best options, how many there are in all, and how many sites were looked at for them.
 
+    `unfiltered` is how many there would be if none of the traits were asked for: what those hide is never hidden.
     `nearest_metres` is that of all options, None where no distance is known.
     """
 
     options: list[Option]
     found: int
+    unfiltered: int
     searched: int
     nearest_metres: int | None
     note: Note | None
@@ -54,11 +56,18 @@ def search(question: Question, shelters: Shelters, vacancies: Vacancies, now_ms:
     return Findings(
         options=best[: question.limit],
         found=len(found),
+        unfiltered=len(found) if not question.traits else _without_traits(question, shelters, vacancies, now_ms),
         searched=selection.searched,
         nearest_metres=min(metres, default=None),
         note=_note(best, is_suitable=bool(selection.suitable)),
         first_because=first_because(best, now_ms),
     )
+
+
+def _without_traits(question: Question, shelters: Shelters, vacancies: Vacancies, now_ms: int) -> int:
+    everything = replace(question, traits=frozenset())
+    selection = shelters.select(audience_of(question.household), everything.traits, question.stay)
+    return sum(1 for _ in _found(everything, selection, vacancies, now_ms))
 
 
 def _found(question: Question, selection: Selection, vacancies: Vacancies, now_ms: int) -> Iterator[Ranked]:

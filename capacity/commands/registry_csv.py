@@ -13,6 +13,7 @@ from capacity.wire.registry import Pool, Site
 
 SITE_COLUMNS = (
     "site", "name", "kind", "visibility", "address", "lat", "lon", "phone", "opening_hours", "organisation",
+    "reminder_hours",
 )  # fmt: skip
 POOL_COLUMNS = ("pool", "unit", "sleeps", "audience", "traits", "capacity", "fresh_for")
 COLUMNS = SITE_COLUMNS + POOL_COLUMNS
@@ -62,6 +63,7 @@ def _site(table: Table, lines: list[Line]) -> Site | None:
     lat, lon = cells.pop("lat"), cells.pop("lon")
     fields: dict[str, Any] = {column: cell for column, cell in cells.items() if cell}
     fields["id"] = fields.pop("site", "")
+    fields["reminder_hours"] = cells["reminder_hours"].split()
     if lat or lon:
         # French spreadsheets write a decimal comma.
         fields["position"] = {"lat": lat.replace(",", "."), "lon": lon.replace(",", ".")}
@@ -118,7 +120,7 @@ def _site_cells(site: Site) -> dict[str, Any]:
     fields = site.model_dump(mode="json", exclude={"pools", "position", "id"})
     position = site.position
     place = {"lat": position.lat, "lon": position.lon} if position else {}
-    return {"site": site.id, **fields, **place}
+    return {"site": site.id, **fields, **place, "reminder_hours": " ".join(site.reminder_hours)}
 
 
 def _pool_cells(pool: Pool) -> dict[str, Any]:

@@ -25,6 +25,7 @@ SITE = {
     "visibility": "public",
     "position": {"lat": 48.8566, "lon": 2.3522},
     "opening_hours": "24/7",
+    "reminder_hours": ["22:00", "02:00"],
     "pools": [{"id": "halte-hotel-de-ville.women", "unit": "place", "audience": "women", "capacity": 39}],
 }
 HOLD = {

@@ -149,6 +149,7 @@ class Availability(BaseModel):
 
     options: list[AvailableOption]
     found: int = Field(description="how many options there are in all")
+    unfiltered: int = Field(description="how many there would be if no pets, wheelchair or babies were asked for")
     searched: int = Field(description="how many sites were looked at")
     note: Note | None = Field(description="what is to be said where no option is certain")
     first_because: AvailableBecause | None
@@ -161,6 +162,7 @@ def tell(findings: Findings, now_ms: int) -> bytes:
         {
             "options": [_option(option, findings.nearest_metres) for option in findings.options],
             "found": findings.found,
+            "unfiltered": findings.unfiltered,
             "searched": findings.searched,
             "note": findings.note,
             "first_because": findings.first_because and findings.first_because._asdict(),

@@ -1,5 +1,6 @@
 """Sites and their pools as they come in and go out. Source: wire.md, Registry."""
 
+import operator
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
@@ -11,9 +12,11 @@ from capacity.wire.reports import MOST_PLACES
 MOST_POOLS = 100
 DEFAULT_FRESH_FOR = 7_200
 WEEK_SECONDS = 604_800
+MOST_REMINDERS = 12
 
 # Postgres keeps any sign but NUL.
 _Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+_Hour = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class Position(BaseModel):
@@ -61,6 +64,14 @@ class Site(BaseModel):
     phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .()-]{2,30}$")] | None = None
     opening_hours: _Line | None = None
     organisation: _Line | None = None
+    reminder_hours: Annotated[
+        tuple[_Hour, ...],
+        Field(
+            max_length=MOST_REMINDERS,
+            exclude_if=operator.not_,
+            description='when its tablet asks how many are there, by its own day: ["22:00", "02:00"]; absent: never',
+        ),
+    ] = ()
     pools: Annotated[tuple[Pool, ...], Field(max_length=MOST_POOLS)] = ()
 
     @model_validator(mode="after")
@@ -68,6 +79,12 @@ class Site(BaseModel):
         pool_ids = [pool.id for pool in self.pools]
         if len(set(pool_ids)) != len(pool_ids):
             raise ValueError("a pool id stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_once_an_hour(self) -> "Site":
+        if len(set(self.reminder_hours)) != len(self.reminder_hours):
+            raise ValueError("a reminder hour stands twice")
         return self
 
 

@@ -37,6 +37,7 @@ SELECT jsonb_build_object(
            'id', sites.site, 'name', name, 'kind', kind, 'visibility', visibility, 'address', address,
            'position', CASE WHEN lat IS NULL THEN NULL ELSE jsonb_build_object('lat', lat, 'lon', lon) END,
            'phone', phone, 'opening_hours', opening_hours, 'organisation', organisation,
+           'reminder_hours', reminder_hours,
            'pools', coalesce(
                jsonb_agg(
                    jsonb_build_object(
@@ -74,15 +75,17 @@ SELECT pool
 -- keep_site --
 -- Create or replace a site. $1 territory, $2 version, $3 the site as on the wire.
 INSERT INTO sites (territory, site, version, name, kind, visibility, address, lat, lon, phone, opening_hours,
-                   organisation)
+                   organisation, reminder_hours)
 SELECT $1, site ->> 'id', $2, site ->> 'name', site ->> 'kind', site ->> 'visibility', site ->> 'address',
        (site -> 'position' ->> 'lat')::double precision, (site -> 'position' ->> 'lon')::double precision,
-       site ->> 'phone', site ->> 'opening_hours', site ->> 'organisation'
+       site ->> 'phone', site ->> 'opening_hours', site ->> 'organisation',
+       ARRAY (SELECT jsonb_array_elements_text(coalesce(site -> 'reminder_hours', '[]')))
   FROM (VALUES ($3::jsonb)) AS given (site)
     ON CONFLICT (territory, site) DO UPDATE
    SET version = excluded.version, name = excluded.name, kind = excluded.kind, visibility = excluded.visibility,
        address = excluded.address, lat = excluded.lat, lon = excluded.lon, phone = excluded.phone,
-       opening_hours = excluded.opening_hours, organisation = excluded.organisation, closed_at = NULL;
+       opening_hours = excluded.opening_hours, organisation = excluded.organisation,
+       reminder_hours = excluded.reminder_hours, closed_at = NULL;
 
 -- keep_pools --
 -- Create or replace the pools of a site. $1 territory, $2 version, $3 the site as on the wire.

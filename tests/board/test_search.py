@@ -149,6 +149,13 @@ def test_a_limit_shows_the_best_and_says_how_many_there_are():
     assert because(city.findings(1, limit=1)) is Because.BY_NAME
 
 
+def test_what_the_traits_hide_is_counted():
+    city = City().site("a", ("w", 1, {"traits": ["pets"]})).site("b", ("w", 1)).site("c", ("w", 0))
+    hidden = city.findings(1, traits=frozenset({Trait.PETS}))
+    assert (ids(hidden), hidden.found, hidden.unfiltered) == (["a"], 1, 2)
+    assert (city.findings(1).found, city.findings(1).unfiltered) == (2, 2)
+
+
 pools = st.tuples(
     st.sampled_from("wmfx"),
     st.integers(0, 4),

@@ -33,6 +33,7 @@ def site_lists(draw):
             organisation=draw(st.none() | words),
             phone=draw(st.none() | st.just("+33 1 00 00 00 00")),
             opening_hours=draw(st.none() | words),
+            reminder_hours=tuple(draw(st.lists(st.sampled_from(["22:00", "02:00", "07:30"]), unique=True))),
             position=draw(st.none() | st.builds(Position, lat=degrees, lon=degrees)),
             pools=tuple(draw(pools(number, index)) for index in range(draw(st.integers(0, 3)))),
         )

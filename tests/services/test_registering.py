@@ -52,10 +52,12 @@ async def test_a_site_comes_back_exactly_as_it_was_put(world):
         {"id": "a", "unit": "locker"},
         name="Halte « Hôtel de Ville », it's 4ᵉ", visibility="professional", address='5 "rue" Lobau \\ 🏠',
         position={"lat": 48.8566101, "lon": -0.1}, phone="+33 1 23 45 67 89", opening_hours="Mo-Su 18:00-08:00",
-        organisation="Samusocial; DROP TABLE sites; --",
+        organisation="Samusocial; DROP TABLE sites; --", reminder_hours=("22:00", "02:00"),
     )  # fmt: skip
     await world.put(whole)
     assert [Site.model_validate(each) for each in await world.sites()] == [whole]
+    await world.put(whole.model_copy(update={"reminder_hours": ()}))
+    assert "reminder_hours" not in (await world.sites())[0]
 
 
 @pytest.mark.parametrize("name", ["🏠" * 200, "مأوى", "a\nb\tc", "%s $1 :x {75}:meta", "</script>", "\u200be\u0301"])

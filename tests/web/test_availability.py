@@ -66,6 +66,7 @@ async def test_the_answer_has_the_shape_of_the_contract(client, city):
             }
         ],
         "found": 2,
+        "unfiltered": 2,
         "searched": 3,
         "note": None,
         "first_because": {"code": "nearer", "first": 0, "second": 2123},

@@ -34,6 +34,9 @@ def read(**changes) -> Site:
         {"pools": [{**POOL, "unit": "sofa"}]}, {"pools": [{**POOL, "audience": "all"}]},
         {"pools": [{**POOL, "sleeps": 2}]}, {"pools": [{**POOL, "traits": ["pets", "pets"]}]},
         {"pools": [{**POOL, "traits": ["wifi"]}]}, {"pools": [{**POOL, "occupied": 3}]},
+        {"reminder_hours": None}, {"reminder_hours": "22:00"}, {"reminder_hours": ["24:00"]},
+        {"reminder_hours": ["9:00"]}, {"reminder_hours": ["22:00", "22:00"]}, {"reminder_hours": ["22h00"]},
+        {"reminder_hours": [f"{hour:02}:00" for hour in range(13)]},
         {"owner": "x"},
     ],
 )  # fmt: skip
@@ -56,3 +59,9 @@ def test_odd_text_is_kept_sign_by_sign(name):
 def test_a_pool_has_its_defaults():
     (pool,) = read().pools
     assert (pool.unit, pool.sleeps, pool.traits, pool.fresh_for) == ("place", None, (), 7_200)
+
+
+def test_reminder_hours_are_told_only_where_a_site_has_some():
+    assert "reminder_hours" not in json.loads(read().model_dump_json())
+    asked = read(reminder_hours=["22:00", "02:00"])
+    assert json.loads(asked.model_dump_json())["reminder_hours"] == ["22:00", "02:00"]

@@ -20,6 +20,8 @@ export interface Site {
   readonly address: string | null;
   readonly phone: string | null;
   readonly opening_hours: string | null;
+  /** When its tablet asks how many are there, by the clock of the place: "22:00". Absent: never. */
+  readonly reminder_hours?: readonly string[];
   readonly pools: readonly Pool[];
   /** Told by its name to whoever reads, and to be kept from those who walk past. */
   readonly isProtected?: boolean;

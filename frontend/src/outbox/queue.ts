@@ -15,6 +15,8 @@ export interface Entry {
   /** The moment of the tap by the device's clock. */
   readonly tapped_ms: number;
   readonly state: EntryState;
+  /** It has left this device at least once: the server may have it, whatever became of the answer. */
+  readonly isTried: boolean;
   readonly problem: Problem | null;
   /** The row that the person had before their eyes, and the one that came back with a conflict. */
   readonly seen: Row | null;
@@ -34,7 +36,7 @@ export interface Saying {
 }
 
 export function newEntry(id: string, saying: Saying, tapped_ms: number): Entry {
-  return { ...saying, id, tapped_ms, state: "waiting", problem: null, row: null };
+  return { ...saying, id, tapped_ms, state: "waiting", isTried: false, problem: null, row: null };
 }
 
 export function reportOf(entry: Entry): Report {
@@ -48,6 +50,11 @@ export function nextBatch(entries: readonly Entry[], most: number = BATCH_MOST):
     .sort((one, other) => (one.id < other.id ? -1 : 1));
   return waiting.filter(({ territory }) => territory === waiting[0]?.territory).slice(0, most);
 }
+
+export const tried = (entry: Entry): Entry => ({ ...entry, isTried: true });
+
+/** Nobody but this device knows of it yet, so that taking it away leaves no trace anywhere. */
+export const isUnheard = ({ state, isTried }: Entry): boolean => state === "waiting" && !isTried;
 
 export interface Settled {
   /** Taken by the server (applied, late or duplicate): the outbox forgets them. */

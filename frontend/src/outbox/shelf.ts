@@ -12,6 +12,11 @@ export interface Shelf<T extends Kept> {
   all(): Promise<T[]>;
   put(entries: readonly T[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
+  /**
+   * Changes those of the named that are there, in one step that no other page of this device comes between; null
+   * takes one away. Answers them as they were. Not forced to the disk: a crash may forget the change.
+   */
+  revise(ids: readonly string[], change: (entry: T) => T | null): Promise<T[]>;
 }
 
 /**
@@ -47,6 +52,18 @@ function lastingShelf<T extends Kept>(database: IDBPDatabase): Shelf<T> {
       const change = database.transaction(STORE, "readwrite");
       await Promise.all([...ids.map((id) => change.store.delete(id)), change.done]);
     },
+    revise: async (ids, change) => {
+      const step = database.transaction(STORE, "readwrite", { durability: "relaxed" });
+      const found = (await Promise.all(ids.map((id) => step.store.get(id)))).filter(
+        (one) => one !== undefined,
+      );
+      for (const entry of found) {
+        const next = change(entry);
+        void (next === null ? step.store.delete(entry.id) : step.store.put(next));
+      }
+      await step.done;
+      return found;
+    },
   };
 }
 
@@ -60,6 +77,15 @@ export function memoryShelf<T extends Kept>(): Shelf<T> {
     },
     remove: async (ids) => {
       for (const id of ids) kept.delete(id);
+    },
+    revise: async (ids, change) => {
+      const found = ids.map((id) => kept.get(id)).filter((one) => one !== undefined);
+      for (const entry of found) {
+        const next = change(entry);
+        if (next === null) kept.delete(entry.id);
+        else kept.set(entry.id, next);
+      }
+      return found;
     },
   };
 }

@@ -15,6 +15,8 @@ const PAUSE_MS = 150;
 const READ_MS = 250;
 const AGAIN_MS = 5_000;
 const LIMIT = 20;
+/** As many as the service gives at once. */
+const LIMIT_MOST = 100;
 const STEP_MINUTES = 15;
 
 export interface Found {
@@ -41,6 +43,9 @@ export class Search {
   trouble = $state.raw<"unanswered" | { readonly title: string } | null>(null);
   /** Counted from 0. */
   chosen = $state(0);
+  /** The needs are not asked for, for a look at what they hide; the request that is written down keeps them. */
+  isWide = $state(false);
+  #limit = $state(LIMIT);
   /** The list has stood long enough to have been read. */
   #hasStood = $state(false);
 
@@ -69,7 +74,8 @@ export class Search {
 
   get question(): Question {
     const { party, needs, where } = this.wish;
-    return { party, needs, channel: this.#channel, near: where?.position ?? null, limit: LIMIT };
+    const asked = this.isWide ? [] : needs;
+    return { party, needs: asked, channel: this.#channel, near: where?.position ?? null, limit: this.#limit };
   }
 
   /** Asks again every few seconds while `boardNow` gives another board than last time. */
@@ -88,7 +94,9 @@ export class Search {
 
   type(words: string): void {
     const before = searchQuery(this.question).toString();
+    const needs = this.wish.needs.join();
     this.words = words;
+    if (this.wish.needs.join() !== needs) this.isWide = false;
     if (persons(this.wish.party) === 0) return this.#forget();
     if (searchQuery(this.question).toString() !== before || this.found === null) this.#ask(false, PAUSE_MS);
   }
@@ -103,6 +111,18 @@ export class Search {
     this.words = "";
     this.minutes = HOLD_MINUTES.usual;
     this.#forget();
+  }
+
+  /** Lifts the needs, or asks for them again. */
+  widen(): void {
+    this.isWide = !this.isWide;
+    this.hasten();
+  }
+
+  /** Also those that rank too low to be shown at first. */
+  showAll(): void {
+    this.#limit = LIMIT_MOST;
+    this.hasten();
   }
 
   choose(index: number): void {
@@ -131,6 +151,8 @@ export class Search {
   #forget(): void {
     this.#latest.drop();
     this.isAsking = false;
+    this.isWide = false;
+    this.#limit = LIMIT;
     this.found = null;
     this.newer = null;
     this.trouble = null;

@@ -3,11 +3,12 @@
 import type { Row } from "../board/board";
 import { wallClock } from "../feed/waits";
 import type { Traffic } from "../outbox/courier";
-import { idMaker } from "../outbox/ids";
+import { newId } from "../outbox/ids";
 import { type Outbox, openOutbox } from "../outbox/outbox";
 import { post } from "../outbox/post";
 import { countOf, type Entry } from "../outbox/queue";
 import { openShelf } from "../outbox/shelf";
+import { opposite, type Undoable } from "../outbox/undo";
 import type { Statement } from "../wire/reports";
 
 export class Sending {
@@ -16,6 +17,8 @@ export class Sending {
   /** By the device's clock; null until something was sent from this page. */
   sent_ms = $state<number | null>(null);
   sent = $state(0);
+  /** How many are between this device and the server right now. */
+  underWay = $state(0);
   isLasting = $state(true);
   /** The device could not keep a tap: said loudly, since that tap is lost. */
   hasFailed = $state(false);
@@ -40,13 +43,16 @@ export class Sending {
       if (isStopped) return;
       this.isLasting = shelf.isLasting;
       this.#outbox = openOutbox(
-        { shelf, clock: wallClock, random: Math.random, newId: idMaker(Date.now, randomBytes), post },
+        { shelf, clock: wallClock, random: Math.random, newId, post },
         {
           onEntries: (entries) => {
             this.entries = entries;
           },
           onTraffic: (traffic) => {
             this.traffic = traffic;
+          },
+          onUnderWay: (count) => {
+            this.underWay = count;
           },
           onDone: (done) => {
             this.sent += done.length;
@@ -68,18 +74,28 @@ export class Sending {
     };
   }
 
-  /** False when the device could not even keep it. */
-  async tell(statement: Statement, seen: Row | null): Promise<boolean> {
+  /** The id of its report; null when the device could not even keep it. */
+  async tell(statement: Statement, seen: Row | null, tapped_ms = Date.now()): Promise<string | null> {
     try {
       if (this.#outbox === null) throw new Error("the outbox is not open yet");
       // From the first tap on, this device holds something that must not be cleaned away.
       if (this.sent === 0 && this.entries.length === 0) void navigator.storage?.persist?.();
-      await this.#outbox.tell({ territory: this.#territory, site: this.#site, statement, seen });
+      const saying = { territory: this.#territory, site: this.#site, statement, seen };
+      const id = await this.#outbox.tell(saying, tapped_ms);
       this.hasFailed = false;
+      return id;
     } catch {
       this.hasFailed = true;
+      return null;
     }
-    return !this.hasFailed;
+  }
+
+  /** As if the tap had not been: taken away where it has never left, else told back. */
+  async undo(one: Undoable): Promise<void> {
+    const refused = this.entries.find(({ id, state }) => id === one.id && state === "refused");
+    if (refused !== undefined) return this.dismiss(refused);
+    if (await this.#outbox?.withdraw(one.id)) return;
+    await this.tell(opposite(one), null, one.tapped_ms);
   }
 
   dismiss(entry: Entry): void {
@@ -91,5 +107,3 @@ export class Sending {
     this.#outbox?.wake();
   }
 }
-
-const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));

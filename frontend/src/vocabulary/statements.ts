@@ -1,12 +1,17 @@
 /** What a person told the board, in a few words: for what waits and for what was refused. */
 
-import { figure, movementWords, named, STATUSES, type Status, type Unit } from "./terms";
+import { counted, figure, movementWords, STATUSES, type Status, type Unit } from "./terms";
 
 type Told =
   | { readonly type: "count"; readonly occupied: number }
   | { readonly type: "movement"; readonly delta: number }
   | { readonly type: "confirmation" }
-  | { readonly type: "inventory"; readonly out_of_service?: number }
+  | {
+      readonly type: "inventory";
+      readonly capacity?: number;
+      readonly extra?: number;
+      readonly out_of_service?: number;
+    }
   | { readonly type: "status"; readonly status: Status };
 
 export function statementInWords(told: Told, unit: Unit): string {
@@ -18,8 +23,20 @@ export function statementInWords(told: Told, unit: Unit): string {
     case "confirmation":
       return "rien n’a changé";
     case "inventory":
-      return `${figure(told.out_of_service ?? 0)} ${named(told.out_of_service ?? 0, unit)} hors service`;
+      return inventoryInWords(told, unit);
     case "status":
       return `état : ${STATUSES[told.status]}`;
   }
 }
+
+function inventoryInWords({ capacity, extra, out_of_service }: Inventory, unit: Unit): string {
+  return [
+    capacity === undefined ? "" : `capacité de ${counted(capacity, unit)}`,
+    extra === undefined ? "" : `${counted(extra, unit)} en plus (plan grand froid)`,
+    out_of_service === undefined ? "" : `${counted(out_of_service, unit)} hors service`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+type Inventory = Extract<Told, { type: "inventory" }>;

@@ -86,6 +86,8 @@ export interface Availability {
   readonly server_ms: number;
   /** How many options there are in all: more than `options` when there are more than were asked for. */
   readonly found: number;
+  /** How many there would be if none of the needs were asked for. */
+  readonly unfiltered: number;
   /** How many sites were looked at. */
   readonly searched: number;
   readonly first_because: FirstBecause | null;
@@ -115,6 +117,7 @@ export function parseAvailability(data: unknown): Parsed<Availability> {
     return {
       options: readable,
       found: countOrNull(answer.found, "found") ?? readable.length,
+      unfiltered: countOrNull(answer.unfiltered ?? answer.found, "unfiltered") ?? readable.length,
       server_ms: moment(answer.server_time, "server_time"),
       searched: count(answer.searched, "searched"),
       first_because: readBecause(answer.first_because),

@@ -45,6 +45,9 @@ function readSite(value: unknown): Site {
     address: textOrNull(site.address, "address"),
     phone: textOrNull(site.phone, "phone"),
     opening_hours: textOrNull(site.opening_hours, "opening_hours"),
+    reminder_hours: list(site.reminder_hours ?? [], "reminder_hours").map((hour) =>
+      text(hour, "reminder_hours"),
+    ),
     pools: list(site.pools, "pools").map((pool, index) => readPool(pool, `pools.${index}`)),
     isProtected: site.visibility === "protected",
   };

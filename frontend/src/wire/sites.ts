@@ -36,6 +36,8 @@ export interface RegisteredSite {
   readonly phone: string | null;
   readonly opening_hours: string | null;
   readonly organisation: string | null;
+  /** When its tablet asks how many are there: "22:00". */
+  readonly reminder_hours: readonly string[];
   readonly pools: readonly RegisteredPool[];
 }
 
@@ -62,6 +64,9 @@ function readSite(value: unknown, path: string): RegisteredSite {
     phone: textOrNull(site.phone, `${path}.phone`),
     opening_hours: textOrNull(site.opening_hours, `${path}.opening_hours`),
     organisation: textOrNull(site.organisation, `${path}.organisation`),
+    reminder_hours: list(site.reminder_hours ?? [], `${path}.reminder_hours`).map((hour) =>
+      text(hour, `${path}.reminder_hours`),
+    ),
     pools: list(site.pools, `${path}.pools`).map((pool, index) => readPool(pool, `${path}.pools.${index}`)),
   };
 }

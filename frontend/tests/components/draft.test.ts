@@ -12,6 +12,7 @@ const SITE = {
   phone: null,
   opening_hours: "Mo-Su 18:00-08:00",
   organisation: null,
+  reminder_hours: ["22:00", "02:00"],
   pools: [
     {
       id: "halte.women",

@@ -8,7 +8,7 @@ import { memoryShelf, openShelf, type Shelf } from "../../src/outbox/shelf";
 import type { Report } from "../../src/wire/reports";
 import { HandClock } from "../builders";
 
-const ARRIVAL: Saying = {
+const ARRIVAL: Saying & { statement: { type: "movement"; pool: string; delta: number } } = {
   territory: "75",
   site: "halte",
   statement: { type: "movement", pool: "halte.women", delta: 1 },
@@ -25,6 +25,7 @@ class World {
   readonly posted: { ids: string[]; sent_ms: number }[] = [];
   entries: readonly Entry[] = [];
   traffic: Traffic[] = [];
+  underWay: number[] = [];
   done: string[] = [];
   answer: (reports: readonly Report[]) => Answer | Promise<Answer> = applied;
   #ids = 0;
@@ -48,6 +49,7 @@ class World {
           this.entries = entries;
         },
         onTraffic: (traffic) => this.traffic.push(traffic),
+        onUnderWay: (count) => this.underWay.push(count),
         onDone: (done) => this.done.push(...done.map(({ id }) => id)),
       },
     );
@@ -140,6 +142,26 @@ describe("the outbox", () => {
     expect(world.entries.map(({ id, state }) => [id, state])).toEqual([["id-002", "refused"]]);
   });
 
+  it("goes one by one while the server is out of reach, and in batches again once they get through", async () => {
+    const world = new World();
+    world.answer = () => LATER;
+    const outbox = world.open();
+    for (let tap = 0; tap < 6; tap += 1) await outbox.tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.traffic.at(-1)).toBe("offline"));
+    world.posted.length = 0;
+    world.answer = applied;
+    outbox.wake();
+    await world.isEmpty();
+    expect(world.posted.map(({ ids }) => ids.length)).toEqual([1, 2, 3]);
+  });
+
+  it("says how many are on their way, and that none is any more", async () => {
+    const world = new World();
+    await world.open().tell(ARRIVAL);
+    await world.isEmpty();
+    expect(world.underWay).toEqual([1, 0]);
+  });
+
   it("waits as long as the server asks", async () => {
     const world = new World();
     world.answer = () => ({ kind: "later", isReachable: true, retry_ms: 30_000 });
@@ -178,6 +200,57 @@ describe("the outbox", () => {
     after.open();
     await vi.waitFor(() => expect(after.done).toEqual(["id-001"]));
     expect(await after.shelf.all()).toEqual([]);
+  });
+});
+
+describe("taking back", () => {
+  it("takes away what has never left the device, so that nobody ever hears of it", async () => {
+    const world = new World();
+    let answer: (given: Answer) => void = () => {};
+    world.answer = () => new Promise((resolve) => (answer = resolve));
+    const outbox = world.open();
+    await outbox.tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.posted).toHaveLength(1));
+    const id = await outbox.tell(ARRIVAL);
+    expect(await outbox.withdraw(id)).toBe(true);
+    world.answer = applied;
+    answer(applied([{ ...ARRIVAL.statement, id: "id-001", observed_at: "" }]));
+    await world.isEmpty();
+    expect(world.posted.map(({ ids }) => ids)).toEqual([["id-001"]]);
+  });
+
+  it.each(["memory", "lasting"])(
+    "does not take away what the server may have, on a %s shelf",
+    async (kind) => {
+      const world = new World(kind === "memory" ? memoryShelf() : await openShelf("outbox"));
+      world.answer = () => LATER;
+      const outbox = world.open();
+      const id = await outbox.tell(ARRIVAL);
+      await vi.waitFor(() => expect(world.traffic.at(-1)).toBe("offline"));
+      expect(await outbox.withdraw(id)).toBe(false);
+      expect((await world.shelf.all()).map((entry) => entry.id)).toEqual([id]);
+      await world.shelf.remove([id]);
+    },
+  );
+
+  it("is for once only", async () => {
+    const world = new World();
+    const outbox = world.open();
+    const id = await outbox.tell(ARRIVAL);
+    await world.isEmpty();
+    expect(await outbox.withdraw(id)).toBe(false);
+  });
+
+  it("tells the opposite of the very same moment", async () => {
+    const world = new World();
+    world.answer = () => LATER;
+    const outbox = world.open();
+    await outbox.tell(ARRIVAL);
+    await vi.waitFor(() => expect(world.entries).toHaveLength(1));
+    const [tap] = world.entries;
+    world.clock.pass(5_000);
+    await outbox.tell({ ...ARRIVAL, statement: { ...ARRIVAL.statement, delta: -1 } }, tap?.tapped_ms);
+    expect(new Set(world.entries.map(({ tapped_ms }) => tapped_ms)).size).toBe(1);
   });
 });
 

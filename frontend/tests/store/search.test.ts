@@ -105,3 +105,21 @@ it("keeps the time of a hold within what the service takes", () => {
   search.lengthen(99);
   expect(search.minutes).toBe(240);
 });
+
+it("lifts the needs for a look and asks for them again, and a new word about them ends the look", async () => {
+  const queries: string[] = [];
+  vi.stubGlobal("fetch", async (path: string) => {
+    queries.push(new URL(path, "http://test").searchParams.get("pets") ?? "-");
+    return new Response(JSON.stringify(answer("a")));
+  });
+  const search = new Search("75", "115");
+  search.type("1f a");
+  await vi.advanceTimersByTimeAsync(200);
+  search.widen();
+  await vi.advanceTimersByTimeAsync(200);
+  expect([search.isWide, search.wish.needs]).toEqual([true, ["pets"]]);
+  search.type("1f a pmr");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(search.isWide).toBe(false);
+  expect(queries).toEqual(["1", "-", "1"]);
+});

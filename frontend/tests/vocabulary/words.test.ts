@@ -52,6 +52,9 @@ describe("words", () => {
   it("say a report in a few words", () => {
     expect(statementInWords({ type: "movement", delta: -1 }, "room")).toBe("−1 chambre rendue");
     expect(statementInWords({ type: "inventory", out_of_service: 2 }, "bed")).toBe("2 lits hors service");
+    expect(statementInWords({ type: "inventory", extra: 10 }, "place")).toBe(
+      "10 places en plus (plan grand froid)",
+    );
     expect(statementInWords({ type: "status", status: "draining" }, "bed")).toBe("état : plus d’arrivées");
   });
 });

@@ -27,6 +27,8 @@ export interface SiteDraft {
   phone: string;
   opening_hours: string;
   organisation: string;
+  /** Hours with spaces between them: "22:00 02:00". */
+  reminder_hours: string;
   pools: PoolDraft[];
 }
 
@@ -53,6 +55,7 @@ export function draftOf(site: RegisteredSite | null): SiteDraft {
     phone: site?.phone ?? "",
     opening_hours: site?.opening_hours ?? "",
     organisation: site?.organisation ?? "",
+    reminder_hours: site?.reminder_hours.join(" ") ?? "",
     pools: site === null ? [newPool()] : site.pools.map(poolDraft),
   };
 }
@@ -75,6 +78,10 @@ export function siteOf(draft: SiteDraft): RegisteredSite {
     phone: draft.phone.trim() || null,
     opening_hours: draft.opening_hours.trim() || null,
     organisation: draft.organisation.trim() || null,
+    reminder_hours: draft.reminder_hours
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .map(hourOf),
     pools: draft.pools.map((pool) => ({
       id: pool.isNew ? freshId(`${id}.${pool.audience}`, taken) : pool.id,
       unit: pool.unit,
@@ -85,6 +92,12 @@ export function siteOf(draft: SiteDraft): RegisteredSite {
       fresh_for: Math.round((pool.fresh_minutes ?? FRESH_FOR_S / 60) * 60),
     })),
   };
+}
+
+/** "22:00" also of "22h" and "22h00", "07:30" of "7:30". What is none of these goes as it is, and the service says so. */
+function hourOf(written: string): string {
+  const [, hour = "", minute = ""] = /^(\d{1,2})[:hH](\d{2})?$/.exec(written) ?? [];
+  return hour === "" ? written : `${hour.padStart(2, "0")}:${minute || "00"}`;
 }
 
 /** "halte.women", then "halte.women-2". */
