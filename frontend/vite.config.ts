@@ -11,7 +11,9 @@ const addresses: Plugin = {
   configureServer(vite) {
     vite.middlewares.use((request, _, next) => {
       const [, page = ""] =
-        /^\/(ecrans|mur|maraude|halte|regulation|connexion|appareil|admin)(?=[/?]|$)/.exec(request.url ?? "") ?? [];
+        /^\/(ecrans|mur|maraude|halte|regulation|connexion|appareil|admin)(?=[/?]|$)/.exec(
+          request.url ?? "",
+        ) ?? [];
       if (page !== "") request.url = `/${page}.html`;
       next();
     });
@@ -36,6 +38,8 @@ export default defineConfig({
       output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 4, test: isForAll }] } },
     },
   },
-  server: { proxy: { "/v1": { target: server, ws: true }, "^/($|\\?|donnees|accessibilite|public/)": server } },
+  server: {
+    proxy: { "/v1": { target: server, ws: true }, "^/($|\\?|donnees|accessibilite|public/)": server },
+  },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

@@ -13,7 +13,7 @@ from capacity.vocabulary.words import Audience, Kind, Trait
 from capacity.web.public.asking import Asked
 from capacity.wire.registry import Site
 
-SHORT = 4
+SHORT = 3
 """How many sites of a need are shown where all needs are."""
 A_PAGE = 30
 AUDIENCES = (Audience.WOMEN, Audience.FAMILIES, Audience.MEN, Audience.COUPLES, Audience.MINORS)
