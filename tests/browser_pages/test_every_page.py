@@ -152,7 +152,7 @@ def loaded(screens: Screens, service: RunningUp, path: str) -> tuple[Response, l
     return answer, scripts
 
 
-@pytest.mark.parametrize("path", [path for path in READY if path not in {"/mur", "/accessibilite"}])
+@pytest.mark.parametrize("path", [path for path in READY if path not in {"/mur", "/halte/nowhere", "/accessibilite"}])
 def test_the_statement_of_accessibility_is_a_link_of_every_page(
     screens: Screens, demo_service: RunningUp, path: str
 ) -> None:
