@@ -66,6 +66,7 @@ dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0
 dt { font-weight: 600; }
 dd { margin: 0; }
 a { color: LinkText; }
+:focus-visible { outline: 3px solid; outline-offset: 2px; }
 main > p:last-child a { display: inline-block; margin-inline-end: 1rem; padding-block: 0.6rem; }
 @media (max-width: 30rem) {
   dl { grid-template-columns: 1fr; }

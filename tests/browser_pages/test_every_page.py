@@ -33,7 +33,7 @@ SCREENS = {
     "/regulation": "text=Demandes de la nuit",
     "/connexion": "text=Données gardées",
     "/appareil": "text=Code montré par l’écran",
-    "/admin": "main h2, main h3, section h2",
+    "/admin": "nav a[href='#structures'] >> visible=true",
 }
 READY = PUBLIC | TEXTS | SCREENS
 HAS_FEED = ["/mur", "/maraude", "/halte/halte-hotel-de-ville", "/regulation"]
