@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const pages = ["index", "mur", "maraude", "halte", "regulation", "connexion", "appareil", "admin"];
+const pages = ["ecrans", "mur", "maraude", "halte", "regulation", "connexion", "appareil", "admin"];
 const server = "http://127.0.0.1:8000";
 
 /** The addresses of the service, for `npm run dev` too: /mur is mur.html, /halte/any is halte.html. */
@@ -11,7 +11,9 @@ const addresses: Plugin = {
   configureServer(vite) {
     vite.middlewares.use((request, _, next) => {
       const [, page = ""] =
-        /^\/(mur|maraude|halte|regulation|connexion|appareil|admin)(?=[/?]|$)/.exec(request.url ?? "") ?? [];
+        /^\/(ecrans|mur|maraude|halte|regulation|connexion|appareil|admin)(?=[/?]|$)/.exec(
+          request.url ?? "",
+        ) ?? [];
       if (page !== "") request.url = `/${page}.html`;
       next();
     });
@@ -36,6 +38,8 @@ export default defineConfig({
       output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 4, test: isForAll }] } },
     },
   },
-  server: { proxy: { "/v1": { target: server, ws: true }, "/donnees": server } },
+  server: {
+    proxy: { "/v1": { target: server, ws: true }, "^/($|\\?|donnees|accessibilite|public/)": server },
+  },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

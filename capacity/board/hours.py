@@ -51,6 +51,13 @@ class Hours:
             self._work_out(moment_ms)
         return self._openings[bisect_right(self._starts, moment_ms)]
 
+    def closes_ms(self, moment_ms: int) -> int | None:
+        """When doors that are open at a moment close; None where they are not, or stay open for a week and more."""
+        if self.at(moment_ms).doors is not Doors.OPEN:
+            return None
+        later = range(bisect_right(self._starts, moment_ms) + 1, len(self._openings))
+        return next((self._starts[n - 1] for n in later if self._openings[n].doors is not Doors.OPEN), None)
+
     def _work_out(self, moment_ms: int) -> None:
         """The intervals from noon on, good for a night: a week ahead is then known, and no clock is changed at noon."""
         night = Night.of(moment_ms)

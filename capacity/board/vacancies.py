@@ -9,7 +9,7 @@ from capacity.board.clocks import to_ms
 from capacity.board.contingents import Contingent, free_for
 from capacity.board.freshness import bounds
 from capacity.board.picture import Catchup, Position
-from capacity.vocabulary.words import Freshness
+from capacity.vocabulary.words import Freshness, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Vacancy:
     ageing_until_ms: int
     at_last: Freshness
     contingents: tuple[Contingent, ...] = ()
+    status: Status = Status.OPEN
 
     def freshness(self, now_ms: int) -> Freshness:
         """How fresh it is. Law 7."""
@@ -89,6 +90,7 @@ def _vacancy(row: dict[str, Any]) -> Vacancy:
             Contingent(one["channel"], one["places"], _ms(one["until"]), one.get("held", 0))
             for one in row["contingents"]
         ),
+        status=Status(row["status"]),
     )
 
 

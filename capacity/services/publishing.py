@@ -7,7 +7,10 @@ from capacity.vocabulary.acts import Act
 
 
 class Publishing:
-    """Opens a territory to everybody, and closes it. Every method raises UnknownTerritory, LedgerUnavailable."""
+    """Opens a territory to everybody, and closes it.
+
+    Every method raises LedgerUnavailable, and UnknownTerritory where it is asked about one.
+    """
 
     def __init__(self, store: PublicityStore, auditing: Auditing) -> None:
         self._store = store
@@ -16,6 +19,10 @@ class Publishing:
     async def of(self, territory: str) -> Publicity:
         """What a territory is now."""
         return await self._store.of(territory)
+
+    async def open_to_all(self) -> list[Publicity]:
+        """Those that everybody may read, by name."""
+        return await self._store.open_to_all()
 
     async def set(self, caller: Caller, territory: str, *, is_public: bool) -> Publicity:
         """Open or close it; the change and its line in the audit are kept together."""

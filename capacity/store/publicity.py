@@ -33,6 +33,11 @@ class PublicityStore:
             raise UnknownTerritory
         return Publicity(**line)
 
+    async def open_to_all(self) -> list[Publicity]:
+        """The territories whose public sites everybody may read, by name."""
+        async with self._database.connection() as connection:
+            return [Publicity(**line) for line in await connection.fetch(_sql["open_to_all"])]
+
     async def set(self, territory: str, *, is_public: bool, noted: Noted) -> None:
         """Open it to everybody, or close it again; what changes nothing is not noted either."""
         async with self._database.transaction() as connection:

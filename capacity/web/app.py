@@ -25,6 +25,7 @@ from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
+from capacity.services.showing import Showing
 from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
 from capacity.vocabulary.retention import FORGOTTEN, Data
@@ -49,6 +50,7 @@ from capacity.web.pairing import PairingRoutes
 from capacity.web.people import PeopleRoutes
 from capacity.web.problems import handlers
 from capacity.web.proxies import BehindProxies, Proxies
+from capacity.web.public.routes import PublicRoutes
 from capacity.web.reliability import ReliabilityRoutes
 from capacity.web.reports import ADDRESS as REPORTS
 from capacity.web.reports import PostReports
@@ -94,7 +96,7 @@ def build_app(
     """The ASGI application around services that somebody else opened and will close.
 
     `host_names` are those by which a proxy in front is known, `proxies` those that are believed; `kept_days` and
-    `contact` are what `/donnees` tells.
+    `contact` are what `/donnees` and `/accessibilite` tell.
     """
     proxies = proxies or Proxies()
     (reports,) = PostReports(reporting).routes()
@@ -120,7 +122,9 @@ def build_app(
     for route in api:
         if isinstance(route, Route) and (kept := operation_of(route.endpoint)) is not None:
             route.app = Guarded(route.app, Guard(kept.action, doorkeeper, directories))
-    told = [*DocsRoutes(api).routes(), *retention_routes(kept_days, contact)]
+    showing = Showing(hub, directories, publishing, clock=clock)
+    everybodys = PublicRoutes(showing, clock=clock, contact=contact)
+    told = [*DocsRoutes(api).routes(), *retention_routes(kept_days, contact), *everybodys.routes()]
     routes = [*api, *told, *(page_routes() if pages is None else pages)]
     app = Starlette(
         routes=routes,

@@ -17,7 +17,7 @@ STATIC = Path(__file__).parent.parent / "static"
 
 #: Address on this server: the built page behind it.
 PAGES = {
-    "/": "index",
+    "/ecrans": "ecrans",
     "/mur": "mur",
     "/maraude": "maraude",
     "/halte/{site}": "halte",
@@ -79,7 +79,7 @@ class BuiltSite:
 
 
 def page_routes(folder: Path = STATIC) -> list[Route]:
-    """The routes of the screens, the home page and their assets, to be put beside those of the API."""
+    """The routes of the screens and their assets, to be put beside those of the API."""
     site = BuiltSite(folder)
 
     def page_route(path: str, name: str) -> Route:

@@ -42,7 +42,7 @@ opposer à son usage ou le faire limiter. $contact</p>
 libertés : <a href="https://www.cnil.fr/fr/plaintes" rel="noreferrer">cnil.fr/fr/plaintes</a>.</p>
 <p>Cette page est faite à partir de la règle même que le service applique chaque jour pour effacer.</p>
 </section>
-<p><a href="/">Retour au tableau</a></p>
+<p><a href="/">Retour à l’accueil</a> <a href="/accessibilite">Accessibilité : non conforme</a></p>
 </main>
 </body>
 </html>
@@ -66,6 +66,8 @@ dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0
 dt { font-weight: 600; }
 dd { margin: 0; }
 a { color: LinkText; }
+:focus-visible { outline: 3px solid; outline-offset: 2px; }
+main > p:last-child a { display: inline-block; margin-inline-end: 1rem; padding-block: 0.6rem; }
 @media (max-width: 30rem) {
   dl { grid-template-columns: 1fr; }
   dd { margin-bottom: 0.5rem; }

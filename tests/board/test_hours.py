@@ -68,3 +68,16 @@ def test_hours_that_never_come_are_not_looked_for_through_the_centuries():
     for day in range(30):
         hours.at(paris("2026-11-22T12:00") + day * 2 * DAY_MS)
     assert timedelta(seconds=time.perf_counter() - started) < timedelta(milliseconds=300)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "closes"),
+    [
+        (NIGHT, "2026-11-22T23:41", "2026-11-23T08:00"),
+        (NIGHT, "2026-11-23T08:00", None),
+        ("24/7", "2026-11-23T04:00", None),
+        ("Mo-Fr 09:00-12:00,14:00-17:00", "2026-11-23T09:00", "2026-11-23T12:00"),
+    ],
+)
+def test_open_doors_say_when_they_close(text, moment, closes):
+    assert read_hours(text).closes_ms(paris(moment)) == (closes and paris(closes))

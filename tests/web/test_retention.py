@@ -28,6 +28,7 @@ async def test_the_page_has_nothing_inline_and_nothing_of_others(client):
         "/donnees.css",
         "https://www.cnil.fr/fr/plaintes",
         "/",
+        "/accessibilite",
     ]
     style = await client.get("/donnees.css")
     assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")

@@ -32,7 +32,9 @@ export function ownScreen({ role, sites, territory }: Grant): string {
   if (role === "wall") return `/mur${query}`;
   if (role === "admin") return `/admin${query}`;
   const [site] = sites;
-  return role === "staff" && site !== undefined ? `/halte/${encodeURIComponent(site)}${query}` : `/${query}`;
+  return role === "staff" && site !== undefined
+    ? `/halte/${encodeURIComponent(site)}${query}`
+    : `/ecrans${query}`;
 }
 
 /** A way on this service that an address proposes; null for one that leads elsewhere. */
