@@ -1,6 +1,7 @@
 /** The live board of one territory for a page: the picture, its age, and what the connection is worth. */
 
-import type { Board, BoardMessage, Row } from "../board/board";
+import { type Board, type BoardMessage, merge, type Row } from "../board/board";
+import { takeEarly } from "../feed/early";
 import { type FeedState, follow } from "../feed/feed";
 import { openSocket } from "../feed/socket";
 import { wallClock } from "../feed/waits";
@@ -49,6 +50,33 @@ export class Live {
 
   /** Follows the feed until the returned undo is called. */
   start(): () => void {
+    const early = takeEarly(`/v1/territories/${encodeURIComponent(this.#territory)}/board`);
+    if (early === null || this.#newest !== null) return this.#follow();
+    let isGone = false;
+    let stop = () => {};
+    void early
+      .then((answer) => answer.text())
+      .then(
+        (body) => this.#begin(body),
+        () => {},
+      )
+      .then(() => {
+        if (!isGone) stop = this.#follow();
+      });
+    return () => {
+      isGone = true;
+      stop();
+    };
+  }
+
+  /** A picture that was asked for before the page was here; the feed goes on from it. */
+  #begin(body: string): void {
+    const message = parseBoardMessage(body);
+    if (message.kind === "ok" && message.value.complete)
+      this.#take(merge(null, message.value), message.value);
+  }
+
+  #follow(): () => void {
     const feed = follow(
       {
         open: (position, listener) => openSocket(this.#territory, position, listener),

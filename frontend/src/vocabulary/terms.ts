@@ -152,6 +152,9 @@ export function named(count: number, unit: Unit): string {
   return Math.abs(count) < 2 ? UNITS[unit].one : UNITS[unit].many;
 }
 
+/** "libre", "libres". */
+export const freeWords = (count: number): string => (count < 2 ? "libre" : "libres");
+
 const FIGURES = new Intl.NumberFormat("fr-FR");
 
 export function figure(count: number): string {
