@@ -16,6 +16,7 @@ from capacity.services.promising import channel_of
 from capacity.vocabulary.words import Visibility
 from capacity.web.access import permission_of
 from capacity.web.operations import operation, territory_of
+from capacity.web.packing import packed
 from capacity.wire import problems
 from capacity.wire.availability import Availability, AvailabilityQuery, tell
 
@@ -61,4 +62,4 @@ class AvailabilityRoutes:
             shown = (option.place.shelter for option in findings.options)
             protected = {one.site_id for one in shown if one.visibility is Visibility.PROTECTED}
             await self._auditing.note_read(permitted.caller, territory, protected)
-        return Response(tell(findings, self._clock()), headers=_HEADERS, media_type="application/json")
+        return packed(request, tell(findings, self._clock()), _HEADERS)

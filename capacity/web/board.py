@@ -50,9 +50,8 @@ class BoardRoutes:
         instead of `/board` is a WebSocket: a first message like this answer, then one a tick in which something
         changed, and at least every 15 seconds one without rows.
         """
-        if_none_match = request.headers.get("if-none-match", "")
         view = view_of(permission_of(request.scope))
-        return await feed.board(self._hub, territory_of(request), view, feed.position_of(query), if_none_match)
+        return await feed.board(self._hub, territory_of(request), view, feed.position_of(query), request)
 
     async def feed(self, websocket: WebSocket) -> None:
         """The rows as they change."""

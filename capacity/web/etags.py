@@ -3,7 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-FOR_WHO_ASKED = {"cache-control": "private, no-cache", "vary": "Authorization, Cookie"}
+from capacity.web.packing import packed
+
+FOR_WHO_ASKED = {"cache-control": "private, no-cache", "vary": "Authorization, Cookie, Accept-Encoding"}
 """An answer that one reader may keep and ask about again, and nobody else is given."""
 
 
@@ -12,7 +14,7 @@ def unless_known(request: Request, etag: str, body: bytes) -> Response:
     headers = {"etag": etag, **FOR_WHO_ASKED}
     if is_known(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return packed(request, body, headers, for_many=True)
 
 
 def is_known(if_none_match: str, etag: str) -> bool:

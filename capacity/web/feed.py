@@ -5,6 +5,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -23,6 +24,7 @@ from capacity.web.access import Guard
 from capacity.web.etags import FOR_WHO_ASKED, is_known
 from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
 from capacity.web.operations import parse_query, territory_of
+from capacity.web.packing import packed
 from capacity.web.problems import refusal
 from capacity.wire.board import BoardQuery
 
@@ -36,7 +38,7 @@ def position_of(query: BoardQuery) -> Position | None:
     return None if query.since is None or not query.epoch else Position(query.epoch, query.since)
 
 
-async def board(hub: Hub, territory: str, view: View, position: Position | None, if_none_match: str) -> Response:
+async def board(hub: Hub, territory: str, view: View, position: Position | None, request: Request) -> Response:
     """The board as a reader of this view at `position` needs it: 200, or 304 when the client has this very answer.
 
     The tag is weak: the same rows may be told at another `server_time`.
@@ -51,10 +53,10 @@ async def board(hub: Hub, territory: str, view: View, position: Position | None,
     catchup, message = window.board(position)
     since = "all" if catchup.since is None else catchup.since
     tag = f'W/"{catchup.epoch}-{since}-{catchup.seq}"'
-    headers = {"ETag": tag, **FOR_WHO_ASKED}
-    if is_known(if_none_match, tag):
+    headers = {"etag": tag, **FOR_WHO_ASKED}
+    if is_known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
-    return Response(message.text, headers=headers, media_type="application/json")
+    return packed(request, message.text, headers)
 
 
 async def feed(hub: Hub, guard: Guard, budget: FeedBudget, websocket: WebSocket) -> None:

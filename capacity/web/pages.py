@@ -31,6 +31,13 @@ PAGES = {
 ASSET_CACHE = "public, max-age=31536000, immutable"
 PAGE_CACHE = "no-cache"
 
+#: Built files with a name of their own, which a browser asks for anew: what installs the pages and keeps them offline.
+NAMED = ("sw.js", "early.js", "manifest.webmanifest", "hors-ligne.html", "hors-ligne.css")
+ICONS = ("icon.svg", "180.png", "192.png", "512.png", "maskable-512.png")
+ICON_CACHE = "public, max-age=86400"
+
+mimetypes.add_type("application/manifest+json", ".webmanifest")  # Python's own table lacks it
+
 MISSING = "page missing: run make setup\n"
 
 
@@ -91,6 +98,15 @@ def page_routes(folder: Path = STATIC) -> list[Route]:
 
         return Route(path, page, name=f"page {name}", include_in_schema=False)
 
+    def file_route(name: str, cache: str) -> Route:
+        async def file(request: Request) -> Response:
+            found = site.find(name)
+            if found is None:
+                return PlainTextResponse(MISSING, status_code=404, headers=PAGE_HEADERS)
+            return found.response(request, cache)
+
+        return Route(f"/{name}", file, name=f"file {name}", include_in_schema=False)
+
     async def asset(request: Request) -> Response:
         found = site.find(f"assets/{request.path_params['name']}")
         if found is None:
@@ -99,5 +115,7 @@ def page_routes(folder: Path = STATIC) -> list[Route]:
 
     return [
         *(page_route(path, name) for path, name in PAGES.items()),
+        *(file_route(name, PAGE_CACHE) for name in NAMED),
+        *(file_route(f"icons/{name}", ICON_CACHE) for name in ICONS),
         Route("/assets/{name:path}", asset, name="asset", include_in_schema=False),
     ]

@@ -52,6 +52,7 @@ class Screens:
         if signed_in:
             context.add_cookies([(service or self._service).cookie()])
         context.on("page", self._listen)
+        context.on("request", lambda request: self._judge(request.url))  # the service worker's own too
         return context
 
     def open(self, url: str, size: tuple[int, int] = TABLET, **options: object) -> Page:
@@ -61,7 +62,6 @@ class Screens:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
-        page.on("request", lambda request: self._judge(request.url))
         page.on("websocket", lambda socket: self._judge(socket.url))
 
     def _judge(self, url: str) -> None:

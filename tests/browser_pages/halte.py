@@ -41,6 +41,18 @@ class Halte:
         }
         self.service.send("PUT", f"/v1/territories/{self.territory}/sites/halte", site | fields)
 
+    def open_another(self, name: str, **fields: Any) -> None:
+        """Another site for women, with 3 of its 39 places free."""
+        site = {
+            "id": name,
+            "name": f"Halte {name}",
+            "kind": "women_halte",
+            "phone": "01 99 00 56 78",
+            "pools": [{**WOMEN, "id": f"{name}.women"}],
+        }
+        self.service.send("PUT", f"/v1/territories/{self.territory}/sites/{name}", site | fields)
+        self.tell(type="count", pool=f"{name}.women", occupied=36)
+
     def tell(self, *, minutes_ago: float = 0, **report: Any) -> dict[str, Any]:
         """What a person elsewhere reports; the one result."""
         observed = datetime.now(UTC) - timedelta(minutes=minutes_ago)

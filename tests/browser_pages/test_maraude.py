@@ -1,12 +1,27 @@
 """The maraude's phone: what is free now for a household, how old it is, and whom to call."""
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser_pages.conftest import PHONE, Screens
 from tests.browser_pages.halte import FAMILIES, WOMEN, Halte
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
+
+GLOVE_PX = 72
+
+
+def too_small(phone: Page) -> list[str]:
+    """Every control in sight that a glove would miss."""
+    found = []
+    for control in phone.locator("a:visible, button:visible, select:visible, summary:visible").all():
+        box = control.bounding_box()
+        assert box is not None
+        if min(box["width"], box["height"]) < GLOVE_PX:
+            found.append(f"{control.inner_text()[:40]!r}: {box['width']:.0f} × {box['height']:.0f}")
+    return found
 
 
 def test_a_free_place_has_its_number_its_age_its_place_and_its_phone(screens: Screens, halte: Halte) -> None:
@@ -35,23 +50,77 @@ def test_two_taps_say_who_and_leave_what_fits(screens: Screens, halte: Halte) ->
     expect(phone.get_by_role("heading", name="Libre, 2 possibilités")).to_be_visible()
 
 
-def test_the_position_leaves_the_phone_at_a_tap_only_and_is_kept_nowhere(screens: Screens, halte: Halte) -> None:
+def test_the_position_orders_the_list_and_never_leaves_the_phone(screens: Screens, halte: Halte) -> None:
+    halte.register(WOMEN, position={"lat": 48.8570, "lon": 2.3530})
+    halte.open_another("nord", position={"lat": 48.8810, "lon": 2.3560})
     here = {"latitude": 48.88123456, "longitude": 2.35543210}
     device = screens.device(PHONE, geolocation=here, permissions=["geolocation"])
     phone = device.new_page()
-    asked: list[str] = []
-    phone.on("request", lambda request: asked.append(request.url) if "/availability" in request.url else None)
+    told: list[str] = []
+    device.on("request", lambda request: told.append(f"{request.url} {request.post_data or ''} {request.headers}"))
+    phone.on("websocket", lambda socket: told.append(socket.url))
     phone.goto(halte.url("/maraude"))
     phone.get_by_role("button", name="femme : un de plus").click()
-    expect(phone.get_by_role("button", name="Tenir 45 min")).to_be_visible()
-    assert asked
-    assert not any("near" in url for url in asked)
-    with phone.expect_request("**/availability?*near=48.881%2C2.355*"):
-        phone.get_by_role("button", name="Près de moi").click()
+    names = phone.get_by_role("region", name="Pour ce ménage").get_by_role("heading", level=3)
+    expect(names).to_have_count(2)
+    near = phone.get_by_role("button", name="Près de moi")
+    near.click()
+    expect(near).to_have_attribute("aria-pressed", "true")
+    expect(names).to_have_text(["Halte nord", "Halte de la Place"])
+    first = phone.get_by_role("listitem").filter(has_text="Halte nord")
+    expect(first).to_contain_text(re.compile(r"\d+ m à vol d’oiseau, environ 1 min à pied"))
+    phone.get_by_role("button", name="femme : un de plus").click()
+    expect(phone.get_by_role("button", name="Tenir 45 min").first).to_be_enabled()
+    phone.get_by_role("button", name="Tenir 45 min").first.click()
+    expect(phone.get_by_text("À dire à la porte")).to_be_visible()
+    assert len(told) > 5
+    assert not [one for one in told if "48.8812" in one or "2.3554" in one or "near=" in one]
     kept = phone.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
-    assert "48.88" not in kept
+    assert "48.8812" not in kept
+    assert "2.3554" not in kept
     phone.reload()
     expect(phone.get_by_role("button", name="Près de moi")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_named_arrondissement_orders_the_list_on_the_phone(screens: Screens, halte: Halte) -> None:
+    halte.open_another("nord", position={"lat": 48.8922, "lon": 2.3448}, address="1 rue du Nord, 75018 Paris")
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    names = phone.get_by_role("region", name="Libre").get_by_role("heading", level=3)
+    expect(names).to_have_text(["Halte de la Place", "Halte nord"])
+    phone.get_by_label("Au plus près de quel arrondissement").select_option("18e")
+    expect(names).to_have_text(["Halte nord", "Halte de la Place"])
+
+
+def test_the_doors_say_when_they_are_open_and_whom_they_take(screens: Screens, halte: Halte) -> None:
+    halte.register({**WOMEN, "traits": ["pets"]}, opening_hours="Mo-Su 18:00-08:00")
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    card = phone.get_by_role("listitem").filter(has_text="Halte de la Place")
+    expect(card).to_contain_text("tous les jours 18 h – 8 h · animaux acceptés")
+    phone.get_by_role("button", name="femme : un de plus").click()
+    expect(phone.get_by_role("button", name="Tenir 45 min")).to_be_visible()
+    expect(card).to_contain_text("tous les jours 18 h – 8 h · animaux acceptés")
+    expect(card).to_contain_text(re.compile("ouvert maintenant|fermé maintenant, ouvre à 18:00"))
+
+
+def test_a_glove_finds_every_control(screens: Screens, halte: Halte) -> None:
+    phone = screens.open(halte.url("/maraude"), PHONE)
+    expect(phone.get_by_role("listitem").first).to_be_visible()
+    assert too_small(phone) == []
+    phone.get_by_role("button", name="femme : un de plus").click()
+    expect(phone.get_by_role("button", name="Tenir 45 min")).to_be_enabled()
+    assert too_small(phone) == []
+
+
+def test_the_phone_is_dark_whatever_the_device_prefers_and_shows_no_picture(screens: Screens, halte: Halte) -> None:
+    device = screens.device(PHONE, color_scheme="light")
+    phone = device.new_page()
+    kinds: list[str] = []
+    device.on("request", lambda request: kinds.append(request.resource_type))
+    phone.goto(halte.url("/maraude"))
+    expect(phone.get_by_role("heading", name="Halte de la Place")).to_be_visible()
+    assert phone.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 14, 18)"
+    assert phone.locator("img").count() == 0
+    assert not {"font", "image", "media"} & set(kinds)
 
 
 def test_what_is_kept_for_others_is_not_free_for_a_maraude(screens: Screens, halte: Halte) -> None:

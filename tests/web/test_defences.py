@@ -23,7 +23,7 @@ ALWAYS = {
 }
 VALUES = {"site": "halte", "pool": "halte.women", "hold": command_id(1), "request": command_id(2)}
 KEPT = re.compile(
-    r"/($|mur|maraude|regulation|halte/|connexion|appareil|admin|assets/|docs|openapi\.json|donnees)|/v1/[^/]+/[^/]+/(board|sites)$"
+    r"/($|mur|maraude|regulation|halte/|connexion|appareil|admin|assets/|docs|openapi\.json|donnees|sw\.js|early\.js|manifest\.webmanifest|hors-ligne\.|icons/)|/v1/[^/]+/[^/]+/(board|sites)$"
 )
 """What a browser may keep, at least to ask about it again."""
 
@@ -122,7 +122,7 @@ async def test_who_asked_is_part_of_what_may_be_kept(client, world):
         assert (first.status_code, again.status_code) == (200, 304)
         for answer in (first, again):
             assert answer.headers["cache-control"] == "private, no-cache"
-            assert answer.headers["vary"] == "Authorization, Cookie"
+            assert answer.headers["vary"] == "Authorization, Cookie, Accept-Encoding"
 
 
 @pytest.mark.parametrize(

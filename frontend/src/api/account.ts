@@ -9,7 +9,7 @@ import {
   parseSecret,
   parseSessions,
 } from "../wire/account";
-import type { Problem } from "../wire/reports";
+import type { Problem } from "../wire/problems";
 import { parseSession, type Who } from "../wire/session";
 import type { Parsed } from "../wire/shape";
 import { type Answer, ask, readNothing, readPlainRefusal } from "./asking";

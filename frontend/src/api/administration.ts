@@ -12,7 +12,7 @@ import {
   parseTerritory,
   type TerritoryState,
 } from "../wire/people";
-import type { Problem } from "../wire/reports";
+import type { Problem } from "../wire/problems";
 import type { Parsed } from "../wire/shape";
 import { parseRegisteredSite, parseRegisteredSites, type RegisteredSite } from "../wire/sites";
 import { type Answer, ask, pathOf, readNothing, readPlainRefusal } from "./asking";

@@ -6,7 +6,8 @@
  */
 
 import { NOT_SIGNED_IN, shutDoor } from "../feed/door";
-import { type Problem, parseProblem } from "../wire/reports";
+import { takeEarly } from "../feed/early";
+import { type Problem, parseProblem } from "../wire/problems";
 import { type Parsed, parsed } from "../wire/shape";
 
 export type Answer<T, Refusal extends Problem = Problem> =
@@ -38,7 +39,9 @@ export async function ask<T, Refusal extends Problem>(
   question: Question<T, Refusal>,
 ): Promise<Answer<T, Refusal>> {
   try {
-    const response = await fetch(question.path, request(question));
+    const isReading = (question.method ?? "GET") === "GET";
+    const response = await ((isReading ? takeEarly(question.path) : null) ??
+      fetch(question.path, request(question)));
     return meaningOf(question, response.status, response.headers.get("Retry-After"), await response.text());
   } catch {
     return { kind: "unanswered", isReachable: false, retry_ms: null };

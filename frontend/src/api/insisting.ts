@@ -4,7 +4,7 @@
  */
 
 import { type Clock, type Waits, waitBefore } from "../feed/waits";
-import type { Problem } from "../wire/reports";
+import type { Problem } from "../wire/problems";
 import type { Answer } from "./asking";
 
 export type Decided<T, Refusal extends Problem> = Exclude<Answer<T, Refusal>, { kind: "unanswered" }>;

@@ -1,4 +1,4 @@
-/** Which arrondissement is how far from another: for a team that says where it stands, without any position. */
+/** How far a place is: from an arrondissement that a team names, or from where a phone stands. Told to nobody. */
 
 /** The middle of each arrondissement, 1st to 20th, in kilometres east and north of the Hôtel de Ville (rounded). */
 const MIDDLES: readonly (readonly [number, number])[] = [
@@ -44,12 +44,25 @@ export function middleOf(arrondissement: number): Position | null {
   };
 }
 
-/** Degrees to a thousandth: about a hundred metres, and no more than that is ever sent. */
-export const rounded = (degrees: number): number => Math.round(degrees * 1000) / 1000;
+/** Degrees to a thousandth: about a hundred metres, which is all that the middle of an arrondissement is good for. */
+const rounded = (degrees: number): number => Math.round(degrees * 1000) / 1000;
 
-/** Kilometres between the middles of two arrondissements; far beyond the city where one is not known. */
-export function kilometresBetween(one: number | null, other: number | null): number {
-  const [from, to] = [MIDDLES[(one ?? 0) - 1], MIDDLES[(other ?? 0) - 1]];
-  if (from === undefined || to === undefined) return 99;
-  return Math.hypot(from[0] - to[0], from[1] - to[1]);
+const EARTH_RADIUS_METRES = 6_371_008.8;
+/** Streets are longer than the straight line by about this much, and a household with bags and children walks slowly. */
+const DETOUR = 1.3;
+const WALKING_METRES_A_SECOND = 1.25;
+
+const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+
+/** The great circle between two points, in whole metres. */
+export function metresBetween(one: Position, other: Position): number {
+  const halves = [radians(other.lat - one.lat) / 2, radians(other.lon - one.lon) / 2] as const;
+  const chord =
+    Math.sin(halves[0]) ** 2 +
+    Math.cos(radians(one.lat)) * Math.cos(radians(other.lat)) * Math.sin(halves[1]) ** 2;
+  return Math.round(2 * EARTH_RADIUS_METRES * Math.asin(Math.min(1, Math.sqrt(chord))));
 }
+
+/** Minutes on foot for so many metres as the crow flies: an estimate, and to be shown as one. */
+export const walkingMinutes = (metres: number): number =>
+  Math.ceil((metres * DETOUR) / WALKING_METRES_A_SECOND / 60);

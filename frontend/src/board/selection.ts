@@ -4,6 +4,7 @@ import type { Audience, Kind, Need, Unit } from "../vocabulary/terms";
 import { needOf } from "../vocabulary/terms";
 import type { Row } from "./board";
 import { type Freshness, freshness, isTrusted } from "./freshness";
+import type { Position } from "./nearness";
 
 export interface Pool {
   readonly id: string;
@@ -18,6 +19,7 @@ export interface Site {
   readonly name: string;
   readonly kind: Kind;
   readonly address: string | null;
+  readonly position: Position | null;
   readonly phone: string | null;
   readonly opening_hours: string | null;
   /** When its tablet asks how many are there, by the clock of the place: "22:00". Absent: never. */

@@ -1,7 +1,8 @@
 /** One batch to the server, and what its answer means to the outbox. */
 
 import { NOT_SIGNED_IN, shutDoor } from "../feed/door";
-import { batchOf, type Outcome, type Problem, parseAnswer, parseProblem, type Report } from "../wire/reports";
+import { type Problem, parseProblem } from "../wire/problems";
+import { batchOf, type Outcome, parseAnswer, type Report } from "../wire/reports";
 
 export type Answer =
   | { readonly kind: "answered"; readonly outcomes: ReadonlyMap<string, Outcome> }

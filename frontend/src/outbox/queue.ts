@@ -1,7 +1,8 @@
 /** The outbox as a value: what waits, what was refused, and what an answer changes. No I/O. */
 
 import type { Row } from "../board/board";
-import type { Outcome, Problem, Report, Statement } from "../wire/reports";
+import type { Problem } from "../wire/problems";
+import type { Outcome, Report, Statement } from "../wire/reports";
 
 /** `conflict`: the row had changed under a confirmation; a person looks again. */
 export type EntryState = "waiting" | "refused" | "conflict";

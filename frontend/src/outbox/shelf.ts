@@ -1,6 +1,9 @@
 /** Where a device keeps what it has to say: IndexedDB, so that it survives a reload, a crash and a week without network. */
 
 import { type IDBPDatabase, openDB } from "idb";
+import { DATABASES, type ShelfName } from "./shelves";
+
+export type { ShelfName } from "./shelves";
 
 export interface Kept {
   readonly id: string;
@@ -19,12 +22,6 @@ export interface Shelf<T extends Kept> {
   revise(ids: readonly string[], change: (entry: T) => T | null): Promise<T[]>;
 }
 
-/**
- * One database a shelf: a page of an earlier version that is still open in another tab would hold up the
- * change of a shared one.
- */
-const DATABASES = { outbox: "capacity", holds: "capacity.holds", arrivals: "capacity.arrivals" } as const;
-export type ShelfName = keyof typeof DATABASES;
 const STORE = "outbox";
 
 export async function openShelf<T extends Kept>(name: ShelfName): Promise<Shelf<T>> {

@@ -1,6 +1,5 @@
-import { mount } from "svelte";
 import Admin from "./Admin.svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import "../style/style.css";
 
-mount(Admin, { target: element("page") });
+open(Admin, "admin");

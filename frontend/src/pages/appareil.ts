@@ -1,6 +1,5 @@
-import { mount } from "svelte";
 import Appareil from "./Appareil.svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import "../style/style.css";
 
-mount(Appareil, { target: element("page") });
+open(Appareil, "appareil");

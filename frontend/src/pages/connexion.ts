@@ -1,6 +1,5 @@
-import { mount } from "svelte";
 import Connexion from "./Connexion.svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import "../style/style.css";
 
-mount(Connexion, { target: element("page") });
+open(Connexion, "connexion");

@@ -1,6 +1,5 @@
-import { mount } from "svelte";
 import Home from "./Home.svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import "../style/style.css";
 
-mount(Home, { target: element("page") });
+open(Home, "ecrans");

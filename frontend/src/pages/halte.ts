@@ -1,6 +1,5 @@
-import { mount } from "svelte";
 import Halte from "./Halte.svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import "../style/style.css";
 
-mount(Halte, { target: element("page") });
+open(Halte, "halte");

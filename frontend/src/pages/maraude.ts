@@ -1,6 +1,5 @@
-import { mount } from "svelte";
 import Maraude from "./Maraude.svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import "../style/style.css";
 
-mount(Maraude, { target: element("page") });
+open(Maraude, "maraude");

@@ -1,6 +1,5 @@
-import { mount } from "svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import Wall from "./Wall.svelte";
 import "../style/style.css";
 
-mount(Wall, { target: element("page") });
+open(Wall, "mur");

@@ -1,6 +1,5 @@
-import { mount } from "svelte";
-import { element } from "./mounting";
+import { open } from "./opening";
 import Regulation from "./Regulation.svelte";
 import "../style/style.css";
 
-mount(Regulation, { target: element("page") });
+open(Regulation, "regulation");

@@ -25,6 +25,8 @@ export class Doorkeeping {
   #shelf: ShelfName;
   #server: HoldServer;
   #holding: Holding | null = null;
+  /** A tap may come before the shelf is open: it waits for it. */
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(shelf: ShelfName, server: HoldServer) {
     this.#shelf = shelf;
@@ -34,7 +36,7 @@ export class Doorkeeping {
   /** Opens the shelf, looks at what an earlier visit left there, and runs until the returned undo is called. */
   start(): () => void {
     let isStopped = false;
-    void openShelf<HoldRecord>(this.#shelf).then((shelf) => {
+    this.#opening = openShelf<HoldRecord>(this.#shelf).then((shelf) => {
       if (isStopped) return;
       this.isLasting = shelf.isLasting;
       this.#holding = openHolding(
@@ -106,7 +108,8 @@ export class Doorkeeping {
 
   async #kept(act: (holding: Holding) => Promise<void>): Promise<void> {
     try {
-      if (this.#holding === null) throw new Error("the shelf is not open yet");
+      await this.#opening;
+      if (this.#holding === null) throw new Error("this page keeps no holds any more");
       await act(this.#holding);
       this.hasFailed = false;
     } catch {

@@ -1,7 +1,7 @@
 /** The live board of one territory for a page: the picture, its age, and what the connection is worth. */
 
-import type { Board, BoardMessage, Row } from "../board/board";
-import { differing } from "../board/news";
+import { type Board, type BoardMessage, merge, type Row } from "../board/board";
+import { takeEarly } from "../feed/early";
 import { type FeedState, follow } from "../feed/feed";
 import { openSocket } from "../feed/socket";
 import { wallClock } from "../feed/waits";
@@ -28,8 +28,8 @@ export class Live {
   isStarting = $state(true);
   /** The server's time at which somebody stopped the picture; null while it moves. The feed goes on behind it. */
   stopped_ms = $state<number | null>(null);
-  /** Pools that the newest picture shows otherwise than the stopped one. */
-  waiting = $state(0);
+  /** What there is to see behind a stopped picture. */
+  waiting = $state.raw<Board | null>(null);
 
   rows: Row[] = $derived(this.board === null ? [] : [...this.board.rows.values()]);
   /** Nothing current arrives: said at once, except in the first two seconds of a page. */
@@ -55,6 +55,33 @@ export class Live {
 
   /** Follows the feed until the returned undo is called. */
   start(): () => void {
+    const early = takeEarly(`/v1/territories/${encodeURIComponent(this.#territory)}/board`);
+    if (early === null || this.#newest !== null) return this.#follow();
+    let isGone = false;
+    let stop = () => {};
+    void early
+      .then((answer) => answer.text())
+      .then(
+        (body) => this.#begin(body),
+        () => {},
+      )
+      .then(() => {
+        if (!isGone) stop = this.#follow();
+      });
+    return () => {
+      isGone = true;
+      stop();
+    };
+  }
+
+  /** A picture that was asked for before the page was here; the feed goes on from it. */
+  #begin(body: string): void {
+    const message = parseBoardMessage(body);
+    if (message.kind === "ok" && message.value.complete)
+      this.#take(merge(null, message.value), message.value);
+  }
+
+  #follow(): () => void {
     const feed = follow(
       {
         open: (position, listener) => openSocket(this.#territory, position, listener),
@@ -111,7 +138,6 @@ export class Live {
 
   resume(): void {
     this.stopped_ms = null;
-    this.waiting = 0;
     this.#paint();
   }
 
@@ -133,8 +159,8 @@ export class Live {
     if (this.stopped_ms === null) {
       this.board = this.#newest;
       this.told_ms = this.#newest_told_ms;
-    } else if (this.board !== null && this.#newest !== null) {
-      this.waiting = differing(this.board.rows, this.#newest.rows);
+    } else {
+      this.waiting = this.#newest;
     }
   }
 

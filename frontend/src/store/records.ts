@@ -9,7 +9,7 @@ import type { HoldReply } from "../api/holds";
 import type { ReleaseReason, Said } from "../vocabulary/holds";
 import type { Party } from "../vocabulary/parties";
 import { HOLD_ENDED, type Hold, type Line } from "../wire/holds";
-import type { Problem } from "../wire/reports";
+import type { Problem } from "../wire/problems";
 
 /** What a person says of a hold. An extension asks, an acceptance allows; the others tell a fact. */
 export type Telling =

@@ -2,6 +2,7 @@
 
 import type { Site } from "../board/selection";
 import { shutDoor } from "../feed/door";
+import { takeEarly } from "../feed/early";
 import { parseSites, parseTerritories, type Territory } from "../wire/registry";
 import { keep, kept } from "./keep";
 
@@ -43,10 +44,9 @@ export class Registry {
   async refresh(): Promise<void> {
     this.#asked_ms = Date.now();
     try {
-      const response = await fetch(`/v1/territories/${encodeURIComponent(this.#territory)}/sites`, {
-        cache: "no-cache",
-        signal: AbortSignal.timeout(DEADLINE_MS),
-      });
+      const path = `/v1/territories/${encodeURIComponent(this.#territory)}/sites`;
+      const response = await (takeEarly(path) ??
+        fetch(path, { cache: "no-cache", signal: AbortSignal.timeout(DEADLINE_MS) }));
       if (response.status === 404) this.state = "unknown";
       else if (response.ok) this.#take(await response.text(), true);
       else {

@@ -7,7 +7,7 @@ import { wallClock } from "../feed/waits";
 import { newId } from "../outbox/ids";
 import type { Channel } from "../vocabulary/holds";
 import type { UnmetReason } from "../vocabulary/requests";
-import type { Problem } from "../wire/reports";
+import type { Problem } from "../wire/problems";
 import type { HouseholdRequest, Night, RequestAnswer, RequestOutcome } from "../wire/requests";
 import { Polled } from "./polled.svelte";
 

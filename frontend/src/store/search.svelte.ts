@@ -6,9 +6,9 @@ import { latestOnly } from "../api/latest";
 import { parseWish, type Wish } from "../board/wish";
 import { wallClock } from "../feed/waits";
 import type { Channel } from "../vocabulary/holds";
+import { HOLD_MINUTES } from "../vocabulary/minutes";
 import { persons } from "../vocabulary/parties";
 import { type Availability, type Option, type Search as Question, searchQuery } from "../wire/availability";
-import { HOLD_MINUTES } from "../wire/holds";
 
 const PAUSE_MS = 150;
 /** A list that has just changed was not read yet: a key that was already on its way promises nothing. */

@@ -19,8 +19,7 @@ export function heldWords(count: number, unit: Unit): string {
   return `tenu${isFeminine ? "e" : ""}${Math.abs(count) < 2 ? "" : "s"}`;
 }
 
-/** "libre", "libres". */
-export const freeWords = (count: number): string => (count < 2 ? "libre" : "libres");
+export { freeWords } from "./terms";
 
 export const CHANNEL_PHRASES: Record<Channel, string> = {
   "115": "le 115",

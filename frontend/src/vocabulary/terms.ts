@@ -159,6 +159,9 @@ export function shortName(count: number, unit: Unit): string {
   return SHORT[unit] ?? named(count, unit);
 }
 
+/** "libre", "libres". */
+export const freeWords = (count: number): string => (count < 2 ? "libre" : "libres");
+
 const FIGURES = new Intl.NumberFormat("fr-FR");
 
 export function figure(count: number): string {

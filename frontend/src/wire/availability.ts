@@ -6,6 +6,7 @@ import type { Channel } from "../vocabulary/holds";
 import type { Party } from "../vocabulary/parties";
 import type { RequestNeed } from "../vocabulary/requests";
 import { AUDIENCES, type Audience, KINDS, type Kind, UNITS, type Unit } from "../vocabulary/terms";
+import { positionOrNull } from "./positions";
 import {
   count,
   countOrNull,
@@ -36,6 +37,7 @@ export interface OptionSite {
   readonly kind: Kind;
   readonly phone: string | null;
   readonly address: string | null;
+  readonly position: Position | null;
 }
 
 /** So many places of one pool; `free` is everyone's, `free_for_you` the asking channel's. */
@@ -140,6 +142,7 @@ function readOption(value: unknown): Option {
       kind: word(site.kind, KINDS, "site.kind"),
       phone: textOrNull(site.phone, "site.phone"),
       address: textOrNull(site.address, "site.address"),
+      position: positionOrNull(site.position),
     },
     lines: list(option.lines, "lines").map((line, index) => readLine(line, `lines.${index}`)),
     persons: count(option.persons, "persons"),

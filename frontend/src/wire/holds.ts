@@ -19,7 +19,7 @@ import {
 import type { Party } from "../vocabulary/parties";
 import { readRow } from "./board";
 import { partyOrNull } from "./parties";
-import { type Problem, readProblem } from "./reports";
+import { type Problem, readProblem } from "./problems";
 import {
   count,
   fields,
@@ -119,9 +119,6 @@ export interface Testimony {
   readonly side: Side;
   readonly says: Said;
 }
-
-/** How long a hold may last at most, and what an operator promises unless told otherwise. */
-export const HOLD_MINUTES = { least: 5, usual: 45, most: 240 } as const;
 
 export const NO_FREE_PLACE = "/problems/no-free-place";
 export const HOLD_ENDED = "/problems/hold-ended";

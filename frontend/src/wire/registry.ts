@@ -2,6 +2,7 @@
 
 import type { Pool, Site } from "../board/selection";
 import { AUDIENCES, KINDS, UNITS } from "../vocabulary/terms";
+import { positionOrNull } from "./positions";
 import { countOrNull, fields, list, type Parsed, parsed, text, textOrNull, word } from "./shape";
 
 export interface Territory {
@@ -43,6 +44,7 @@ function readSite(value: unknown): Site {
     name: text(site.name, "name"),
     kind: word(site.kind, KINDS, "kind"),
     address: textOrNull(site.address, "address"),
+    position: positionOrNull(site.position),
     phone: textOrNull(site.phone, "phone"),
     opening_hours: textOrNull(site.opening_hours, "opening_hours"),
     reminder_hours: list(site.reminder_hours ?? [], "reminder_hours").map((hour) =>

@@ -3,7 +3,8 @@
 import type { Row, Tombstone } from "../board/board";
 import type { Reason, Status } from "../vocabulary/terms";
 import { readRow } from "./board";
-import { fields, list, Malformed, type Parsed, parsed, text, textOrNull, word } from "./shape";
+import { type Problem, readProblem } from "./problems";
+import { fields, list, type Parsed, parsed, text, word } from "./shape";
 
 export type Statement =
   | { readonly type: "count"; readonly pool: string; readonly occupied: number }
@@ -27,12 +28,6 @@ export type Statement =
 
 /** A statement with its id and moment, by the device's own clock: the server shifts it (law 3). */
 export type Report = Statement & { readonly id: string; readonly observed_at: string };
-
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly detail: string | null;
-}
 
 export type Outcome =
   | { readonly id: string; readonly outcome: "applied" | "late" | "duplicate" }
@@ -79,20 +74,4 @@ function rowOrNull(value: unknown, path: string): Row | null {
   if (value === null || value === undefined) return null;
   const row: Row | Tombstone = readRow(value, `${path}.row`);
   return "gone" in row ? null : row;
-}
-
-export function parseProblem(data: unknown): Parsed<Problem> {
-  return parsed(() => readProblem(data, "problem"));
-}
-
-export function readProblem(value: unknown, path: string): Problem {
-  if (typeof value === "string") return { type: value, title: value, detail: null };
-  const problem = fields(value, path);
-  const type = textOrNull(problem.type, `${path}.type`);
-  if (type === null) throw new Malformed(`${path}.type`, "a text");
-  return {
-    type,
-    title: textOrNull(problem.title, `${path}.title`) ?? type,
-    detail: textOrNull(problem.detail, `${path}.detail`),
-  };
 }

@@ -11,7 +11,7 @@ import {
   type UnmetReason,
 } from "../vocabulary/requests";
 import { readParty } from "./parties";
-import { type Problem, readProblem } from "./reports";
+import { type Problem, readProblem } from "./problems";
 import { count, fields, list, moment, type Parsed, parsed, text, textOrNull, word } from "./shape";
 
 export interface HouseholdRequest {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "../../src/board/differences";
-import { kilometresBetween } from "../../src/board/nearness";
 import { orderAfterTurn, pagesOf, steadyOrder } from "../../src/board/pages";
 import { row } from "../builders";
 
@@ -38,13 +37,5 @@ describe("differences between two looks", () => {
       { field: "occupied", before: 36, after: 38 },
     ]);
     expect(differences(row(), row({ seq: 9 }))).toEqual([]);
-  });
-});
-
-describe("nearness", () => {
-  it("puts the 11th nearer to the 20th than to the 16th, and the unknown last", () => {
-    expect(kilometresBetween(11, 20)).toBeLessThan(kilometresBetween(11, 16));
-    expect(kilometresBetween(11, null)).toBeGreaterThan(kilometresBetween(13, 18));
-    expect(kilometresBetween(4, 4)).toBe(0);
   });
 });

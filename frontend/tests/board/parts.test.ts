@@ -18,6 +18,7 @@ function offer(
       kind: "shelter",
       address: null,
       phone: null,
+      position: null,
       opening_hours: null,
       pools: [],
     },

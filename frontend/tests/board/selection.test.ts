@@ -14,7 +14,16 @@ import { NOON, row } from "../builders";
 const HOUR = 3_600_000;
 
 function site(pools: Pool[], id = "halte"): Site {
-  return { id, name: id, kind: "women_halte", address: null, phone: null, opening_hours: null, pools };
+  return {
+    id,
+    name: id,
+    kind: "women_halte",
+    address: null,
+    position: null,
+    phone: null,
+    opening_hours: null,
+    pools,
+  };
 }
 
 function pool(changes: Partial<Pool> = {}): Pool {

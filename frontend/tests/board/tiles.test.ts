@@ -15,6 +15,7 @@ function offer(
     name: "Halte",
     kind: "women_halte",
     address: `1 rue, ${postcode} Paris`,
+    position: null,
     phone: null,
     opening_hours: null,
     pools: [pool],

@@ -4,7 +4,7 @@ import type { Option } from "../../src/wire/availability";
 import { NOON, row } from "../builders";
 
 const OPTION: Option = {
-  site: { id: "halte", name: "Halte", kind: "women_halte", phone: null, address: null },
+  site: { id: "halte", name: "Halte", kind: "women_halte", phone: null, address: null, position: null },
   lines: [
     {
       pool: "halte.women",

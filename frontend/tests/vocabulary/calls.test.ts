@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { becauseInWords, distanceInWords, whyInWords } from "../../src/vocabulary/finding";
+import { distanceInWords } from "../../src/vocabulary/distance";
+import { becauseInWords, whyInWords } from "../../src/vocabulary/finding";
 import { countdown } from "../../src/vocabulary/moments";
 import { partyInWords } from "../../src/vocabulary/parties";
 import { spelled } from "../../src/vocabulary/spelling";
