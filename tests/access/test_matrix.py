@@ -20,8 +20,10 @@ NOBODY_S = {
     "device": command_id(5), "user_code": "K7F2-R9M4", "provider": "none",
 }  # fmt: skip
 WITHOUT_A_RULE = ("/", "/mur", "/maraude", "/halte/", "/regulation", "/connexion", "/appareil", "/admin", "/assets/",
-                  "/docs", "/openapi.json", "/donnees", "/metrics")  # fmt: skip
-"""Pages and documents: they hold no data of a territory. /metrics has numbers only."""
+                  "/docs", "/openapi.json", "/donnees", "/metrics", "/ecrans", "/accessibilite", "/public/", "/icons/",
+                  "/sw.js", "/early.js", "/manifest.webmanifest", "/hors-ligne.")  # fmt: skip
+"""Pages and documents: they hold no data of a territory, but for `/`, which shows everybody what the public may read
+(tests/web/test_public_page.py). /metrics has numbers only."""
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ ALWAYS = {
 }
 VALUES = {"site": "halte", "pool": "halte.women", "hold": command_id(1), "request": command_id(2)}
 KEPT = re.compile(
-    r"/($|mur|maraude|regulation|halte/|connexion|appareil|admin|assets/|docs|openapi\.json|donnees|sw\.js|early\.js|manifest\.webmanifest|hors-ligne\.|icons/)|/v1/[^/]+/[^/]+/(board|sites)$"
+    r"/($|mur|maraude|regulation|halte/|connexion|appareil|admin|ecrans|accessibilite|public/|assets/|docs|openapi\.json|donnees|sw\.js|early\.js|manifest\.webmanifest|hors-ligne\.|icons/)|/v1/[^/]+/[^/]+/(board|sites)$"
 )
 """What a browser may keep, at least to ask about it again."""
 
