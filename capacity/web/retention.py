@@ -65,7 +65,7 @@ h2 { font-size: 1.2rem; margin: 2rem 0 0.5rem; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.25rem 1rem; margin: 0; }
 dt { font-weight: 600; }
 dd { margin: 0; }
-a { color: LinkText; }
+a { color: inherit; }
 :focus-visible { outline: 3px solid; outline-offset: 2px; }
 main > p:last-child a { display: inline-block; margin-inline-end: 1rem; padding-block: 0.6rem; }
 @media (max-width: 30rem) {

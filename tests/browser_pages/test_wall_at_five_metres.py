@@ -1,6 +1,7 @@
 """The wall as who stands five metres away sees it: large, still, and without what passers-by may not see."""
 
 import re
+import time
 from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -192,9 +193,12 @@ def test_the_board_is_painted_at_most_once_a_second(screens: Screens, halte: Hal
       new MutationObserver(() => window.paints.push(performance.now()))
         .observe(document.querySelector("main > .board"), { subtree: true, childList: true, characterData: true });
     }""")
-    for number in range(120):
+    number, until = 0, time.monotonic() + 3
+    while time.monotonic() < until:
+        number += 1
         halte.tell(type="count", pool="halte.women", occupied=number % 39)
-    expect(wall.locator("[data-pool='halte.women'] .number strong")).to_have_text(str(39 - 119 % 39))
+    assert number > 10
+    expect(wall.locator("[data-pool='halte.women'] .number strong")).to_have_text(str(39 - number % 39))
     paints = wall.evaluate("window.paints")
     gaps = [after - before for before, after in pairwise(paints)]
     assert len(paints) >= 2

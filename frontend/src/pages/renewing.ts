@@ -8,7 +8,7 @@ const KEPT_SHOWN_MS = 6_000;
 
 /** A wall has nobody to tell anything to: it takes a new version when its page turns. */
 export function renew(page: string): void {
-  const told = document.createElement("aside");
+  const told = document.createElement("div");
   told.className = "renewing";
   told.setAttribute("role", "status");
   document.body.append(told);
