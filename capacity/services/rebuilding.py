@@ -1,0 +1,98 @@
+"""Rebuilding: a territory that the live store has lost, whole or in part, out of the ledger. Laws 4 to 8.
+
+Nothing is decided anew: the facts, the holds and the answers are put back as the ledger has them, the numbers go on
+after its last one, and a new epoch tells every reader to begin afresh. What was accepted and not yet recorded when the
+live store was lost is the one thing that cannot come back.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from time import monotonic
+
+from capacity.board.clocks import Clock
+from capacity.errors import StoreUnavailable
+from capacity.services.comparing import Comparing, Standing
+from capacity.store.gathering import Argument
+from capacity.store.keys import Keys
+from capacity.store.live import LiveStore
+from capacity.store.rebuild import PoolFacts, RebuildStore, Source
+
+AT_ONCE = 500
+"""Pools, holds or answers in one function call: some milliseconds of the store."""
+OVERTAKEN = "Another process rebuilds this territory."
+
+log = logging.getLogger(__name__)
+
+
+class Rebuilding:
+    """Brings a territory back. Every method raises LedgerUnavailable, StoreUnavailable."""
+
+    def __init__(
+        self, store: RebuildStore, live: LiveStore, comparing: Comparing, *, clock: Clock, new_id: Callable[[], str]
+    ) -> None:
+        """`new_id` makes an epoch."""
+        self._store = store
+        self._live = live
+        self._comparing = comparing
+        self._clock = clock
+        self._new_id = new_id
+        self._one_at_a_time = asyncio.Lock()  # each keeps a connection to Postgres, and needs another to compare
+
+    async def rebuild(self, territory: str, *, is_forced: bool = False) -> list[PoolFacts] | None:
+        """Put a territory back as the ledger has it; answers its pools, None where another process has done it.
+
+        Of several that want to, one does it and the others wait. `is_forced` asks for it whatever there is.
+        """
+        async with self._one_at_a_time:
+            if not is_forced and not await self._is_needed(territory):
+                return None
+            return await self._rebuild(territory, is_forced=is_forced)
+
+    async def _rebuild(self, territory: str, *, is_forced: bool) -> list[PoolFacts] | None:
+        now_ms = self._clock()
+        async with self._store.source(territory, datetime.fromtimestamp(now_ms / 1000, UTC)) as source:
+            if not is_forced and not await self._is_needed(territory):
+                return None  # another process has done it while we waited
+            began = monotonic()
+            epoch = self._new_id()
+            pools = await self._bring_back(territory, source, epoch, now_ms)
+            await source.take_epoch(epoch)
+        took = monotonic() - began
+        log.warning("%s was rebuilt from the ledger at %d: %d pools, %.1f s", territory, source.seq, len(pools), took)
+        return pools
+
+    async def _is_needed(self, territory: str) -> bool:
+        return await self._comparing.standing(territory) in (Standing.LOST, Standing.OLDER)
+
+    async def _bring_back(self, territory: str, source: Source, epoch: str, now_ms: int) -> list[PoolFacts]:
+        await self._call(territory, "rebuild_begin_v1", (epoch,))
+        await self._live.drop(territory)
+        pools = await source.pools()
+        await self._put(territory, "restore_pools_v1", epoch, [pool.words for pool in pools])
+        await self._put(territory, "restore_holds_v1", epoch, await source.holds())
+        await self._put(territory, "restore_requests_v1", epoch, await source.requests())
+        async for answers in _in_parts(source.answers()):
+            await self._put(territory, "restore_answers_v1", epoch, answers)
+        await self._call(territory, "rebuild_end_v1", (epoch, epoch, source.seq, now_ms))
+        return pools
+
+    async def _put(self, territory: str, function: str, token: str, lines: Sequence[Iterable[Argument]]) -> None:
+        for start in range(0, len(lines), AT_ONCE):
+            words = [word for line in lines[start : start + AT_ONCE] for word in line]
+            await self._call(territory, function, (token, *words))
+
+    async def _call(self, territory: str, function: str, args: Sequence[Argument]) -> None:
+        if not await self._live.call(function, (Keys.of(territory).meta,), args):
+            raise StoreUnavailable(OVERTAKEN)
+
+
+async def _in_parts(lines: AsyncIterator[tuple[Argument, ...]]) -> AsyncIterator[list[tuple[Argument, ...]]]:
+    part: list[tuple[Argument, ...]] = []
+    async for line in lines:
+        part.append(line)
+        if len(part) == 10 * AT_ONCE:
+            yield part
+            part = []
+    yield part
