@@ -7,8 +7,10 @@ live store was lost is the one thing that cannot come back.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from time import monotonic
 
 from capacity.board.clocks import Clock
@@ -17,10 +19,12 @@ from capacity.services.comparing import Comparing, Standing
 from capacity.store.gathering import Argument
 from capacity.store.keys import Keys
 from capacity.store.live import LiveStore
-from capacity.store.rebuild import PoolFacts, RebuildStore, Source
+from capacity.store.rebuild import Line, PoolFacts, RebuildStore, Source
 
 AT_ONCE = 500
 """Pools, holds or answers in one function call: some milliseconds of the store."""
+CALLS_AT_ONCE = 10
+"""Calls in one pipeline: they share one fsync, which costs more than all that they do."""
 OVERTAKEN = "Another process rebuilds this territory."
 
 log = logging.getLogger(__name__)
@@ -60,7 +64,9 @@ class Rebuilding:
             pools = await self._bring_back(territory, source, epoch, now_ms)
             await source.take_epoch(epoch)
         took = monotonic() - began
-        log.warning("%s was rebuilt from the ledger at %d: %d pools, %.1f s", territory, source.seq, len(pools), took)
+        level = logging.WARNING if source.seq else logging.INFO  # the first site of a territory opens it like this
+        said = "%s was rebuilt from the ledger at %d: %d pools, %.1f s"
+        log.log(level, said, territory, source.seq, len(pools), took)
         return pools
 
     async def _is_needed(self, territory: str) -> bool:
@@ -69,30 +75,51 @@ class Rebuilding:
     async def _bring_back(self, territory: str, source: Source, epoch: str, now_ms: int) -> list[PoolFacts]:
         await self._call(territory, "rebuild_begin_v1", (epoch,))
         await self._live.drop(territory)
-        pools = await source.pools()
-        await self._put(territory, "restore_pools_v1", epoch, [pool.words for pool in pools])
-        await self._put(territory, "restore_holds_v1", epoch, await source.holds())
-        await self._put(territory, "restore_requests_v1", epoch, await source.requests())
-        async for answers in _in_parts(source.answers()):
-            await self._put(territory, "restore_answers_v1", epoch, answers)
+        pools: list[PoolFacts] = []
+
+        async def of_pools() -> AsyncIterator[Line]:
+            async for pool in source.pools():
+                pools.append(replace(pool, words=()))
+                yield pool.words
+
+        for function, lines in (
+            ("restore_pools_v1", of_pools()),
+            ("restore_holds_v1", source.holds()),
+            ("restore_requests_v1", source.requests()),
+            ("restore_answers_v1", source.answers()),
+        ):
+            await self._put(territory, function, epoch, lines)
         await self._call(territory, "rebuild_end_v1", (epoch, epoch, source.seq, now_ms))
         return pools
 
-    async def _put(self, territory: str, function: str, token: str, lines: Sequence[Iterable[Argument]]) -> None:
-        for start in range(0, len(lines), AT_ONCE):
-            words = [word for line in lines[start : start + AT_ONCE] for word in line]
-            await self._call(territory, function, (token, *words))
+    async def _put(self, territory: str, function: str, token: str, lines: AsyncIterator[Line]) -> None:
+        """Put lines into the live store, the next ones read while it takes the last."""
+        async with asyncio.TaskGroup() as putting:
+            last: asyncio.Task[None] | None = None
+            async for part in _in_parts(lines):
+                if last is not None:
+                    await last
+                last = putting.create_task(self._put_part(territory, function, token, part))
+
+    async def _put_part(self, territory: str, function: str, token: str, lines: Sequence[Line]) -> None:
+        await asyncio.gather(
+            *(
+                self._call(territory, function, (token, *chain.from_iterable(lines[start : start + AT_ONCE])))
+                for start in range(0, len(lines), AT_ONCE)
+            )
+        )
 
     async def _call(self, territory: str, function: str, args: Sequence[Argument]) -> None:
         if not await self._live.call(function, (Keys.of(territory).meta,), args):
             raise StoreUnavailable(OVERTAKEN)
 
 
-async def _in_parts(lines: AsyncIterator[tuple[Argument, ...]]) -> AsyncIterator[list[tuple[Argument, ...]]]:
-    part: list[tuple[Argument, ...]] = []
+async def _in_parts(lines: AsyncIterator[Line]) -> AsyncIterator[list[Line]]:
+    part: list[Line] = []
     async for line in lines:
         part.append(line)
-        if len(part) == 10 * AT_ONCE:
+        if len(part) == CALLS_AT_ONCE * AT_ONCE:
             yield part
             part = []
-    yield part
+    if part:
+        yield part

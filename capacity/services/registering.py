@@ -16,6 +16,9 @@ from capacity.store.rebuild import PoolFacts, RebuildStore
 from capacity.store.registry import Edit, PoolEntry, RegistryStore
 from capacity.wire.registry import Site, Territory
 
+AT_ONCE = 1_000
+"""Pools brought in one turn: a whole region in one pipeline would outlast the store's deadline."""
+
 log = logging.getLogger(__name__)
 
 
@@ -124,8 +127,12 @@ class Registering:
         return len(known) + changed
 
     async def _bring(self, entries: Sequence[PoolEntry]) -> int:
-        replies = await asyncio.gather(*(self._bring_one(entry) for entry in entries))
-        return sum(reply[0] in (b"opened", b"changed", b"gone") for reply in replies)
+        changed = 0
+        for start in range(0, len(entries), AT_ONCE):
+            part = entries[start : start + AT_ONCE]
+            replies = await asyncio.gather(*(self._bring_one(entry) for entry in part))
+            changed += sum(reply[0] in (b"opened", b"changed", b"gone") for reply in replies)
+        return changed
 
     async def _bring_one(self, entry: PoolEntry) -> list[bytes]:
         keys, command_id, at_ms = Keys.of(entry.territory), self._new_id(), self._clock()

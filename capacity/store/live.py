@@ -51,6 +51,13 @@ OF_THE_BOARD = (
 """What of a territory a rebuild makes anew, by the beginning of its name; who signs in or pairs is none of it."""
 
 
+class AnyName:
+    """All names there can be."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
 class LiveStore:
     """One process's connections to the live store. Opened with `LiveStore.open`."""
 

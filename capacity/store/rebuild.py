@@ -26,6 +26,10 @@ LINES_AT_ONCE = 5_000
 _sql = load("rebuild")
 
 
+Line = tuple[Argument, ...]
+"""What a function of `rebuild.lua` reads of one thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class PoolFacts:
     """A pool as the live store kept it at the ledger's cursor: what of it the registry says, and its whole facts."""
@@ -36,7 +40,7 @@ class PoolFacts:
     registered: tuple[str | None, str | None]
     """The registered capacity and `fresh_for`."""
     gone: bool
-    words: tuple[Argument, ...]
+    words: Line
     """What `restore_pools_v1` reads of it."""
 
 
@@ -50,32 +54,28 @@ class Source:
         self.seq = seq
         """The last number that the ledger has; 0 when it has none."""
 
-    async def pools(self) -> list[PoolFacts]:
+    async def pools(self) -> AsyncIterator[PoolFacts]:
         """All pools that were ever on the board, each with the movements that a later count may still cut."""
         movements = await self._movements()
-        lines = await self._fetch("pools", self._territory)
-        return [_pool(line, movements.get(line["pool"], ())) for line in lines]
+        async for line in self._read("pools", self._territory):
+            yield _pool(line, movements.get(line["pool"], ()))
 
-    async def holds(self) -> list[tuple[Argument, ...]]:
+    async def holds(self) -> AsyncIterator[Line]:
         """What `restore_holds_v1` reads of each hold that is active, or ended within two days."""
-        lines = await self._fetch("holds", self._territory, self._now - ANSWERS_KEPT)
-        return [(line["hold"], line["facts"], 0 if line["is_active"] else line["seconds"]) for line in lines]
+        async for line in self._read("holds", self._territory, self._now - ANSWERS_KEPT):
+            yield line["hold"], line["facts"], 0 if line["is_active"] else line["seconds"]
 
-    async def answers(self) -> AsyncIterator[tuple[Argument, ...]]:
+    async def answers(self) -> AsyncIterator[Line]:
         """What `restore_answers_v1` reads of each command of the last two days."""
         since = self._now - ANSWERS_KEPT
-        after = await self._number_before(since)
-        found = self._connection.cursor(
-            _sql["answers"], self._territory, after, since, prefetch=LINES_AT_ONCE, timeout=STATEMENT_SECONDS
-        )
-        async for line in found:
+        async for line in self._read("answers", self._territory, await self._number_before(since), since):
             yield line["id"], line["answer"], line["seconds"]
 
-    async def requests(self) -> list[tuple[Argument, ...]]:
+    async def requests(self) -> AsyncIterator[Line]:
         """What `restore_requests_v1` reads of each request of the last two days."""
         since = self._now - ANSWERS_KEPT
-        lines = await self._fetch("requests", self._territory, await self._number_before(since), since)
-        return [(line["id"], line["facts"], line["seconds"]) for line in lines]
+        async for line in self._read("requests", self._territory, await self._number_before(since), since):
+            yield line["id"], line["facts"], line["seconds"]
 
     async def take_epoch(self, epoch: str) -> None:
         """Let the ledger follow the rebuilt live store."""
@@ -85,10 +85,9 @@ class Source:
         """The movements of a day by pool: number, moment, member. Who arrived moved too."""
         since = self._now - MOVEMENTS_KEPT
         found: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-        lines = await self._fetch("movements", self._territory, await self._number_before(since), since)
-        for line in lines:
+        async for line in self._read("movements", self._territory, await self._number_before(since), since):
             found[line["pool"]].append((line["seq"], line["at_ms"], line["member"]))
-        for line in await self._fetch("holds", self._territory, since):
+        async for line in self._read("holds", self._territory, since):
             words = iter((line["movements"] or "").split())
             for pool, at_ms, member in zip(words, words, words, strict=True):
                 found[pool].append((line["seq"], int(at_ms), member))
@@ -106,8 +105,10 @@ class Source:
                 high = middle
         return low
 
-    async def _fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
-        return list(await self._connection.fetch(_sql[query], *args, timeout=STATEMENT_SECONDS))
+    async def _read(self, query: str, *args: object) -> AsyncIterator[asyncpg.Record]:
+        found = self._connection.cursor(_sql[query], *args, prefetch=LINES_AT_ONCE, timeout=STATEMENT_SECONDS)
+        async for line in found:
+            yield line
 
 
 class RebuildStore:

@@ -219,7 +219,9 @@ async def test_nothing_is_taken_and_nobody_told_until_the_rebuild_is_done(world)
         world.post(report("count", WOMEN, occupied=4)),
         world.post(report("count", WOMEN, occupied=4), report("count", MEN, occupied=4)),
         world.holding.create(world.name, asked),
-        world.holding.release(world.name, granted.id, ReleaseBody.model_validate({"id": new_id(), "reason": "no_show"})),
+        world.holding.release(
+            world.name, granted.id, ReleaseBody.model_validate({"id": new_id(), "reason": "no_show"})
+        ),
         world.holding.active(world.name, None),
         world.live.whole_board(world.name),
     ):
