@@ -126,11 +126,6 @@ class RebuildStore:
             cursor = await connection.fetchrow(_sql["held_cursor"], territory)
             yield Source(connection, territory, now, 0 if cursor is None else int(cursor["seq"]))
 
-    async def forget_holds(self, before: datetime, most: int) -> int:
-        """Take away at most so many holds that ended before a moment; answers how many."""
-        async with self._database.connection() as connection:
-            return int(await connection.fetchval(_sql["forget_holds"], before, most))
-
 
 def _pool(line: asyncpg.Record, movements: Sequence[tuple[int, int, str]]) -> PoolFacts:
     since, count_ms = line["since"], int(line["count_at"] or 0)

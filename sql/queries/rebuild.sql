@@ -69,18 +69,3 @@ SELECT opened.body ->> 'id' AS id, greatest(1, extract(epoch FROM opened.receive
     ON closed.territory = $1 AND closed.seq > opened.seq AND closed.type = 'request_closed'
    AND closed.body ->> 'request' = opened.body ->> 'id'
  WHERE opened.territory = $1 AND opened.seq > $2 AND opened.received_at > $3 AND opened.type = 'request_opened';
-
--- forget_holds --
--- Take away a batch of the facts of holds that ended before a moment; answers how many. $1 moment, $2 how many at most.
-WITH over AS (
-       SELECT territory, key
-         FROM live_facts
-        WHERE key LIKE 'hold:%' AND (facts ->> 'ended_at')::timestamptz < $1
-        LIMIT $2),
-     gone AS (
-       DELETE FROM live_facts
-        USING over
-        WHERE live_facts.territory = over.territory AND live_facts.key = over.key
-    RETURNING 1)
-SELECT count(*)
-  FROM gone;

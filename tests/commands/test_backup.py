@@ -1,7 +1,6 @@
-"""Backups: what was written comes back whole, on the same schema or a newer one; anything else is one clear sentence."""
+"""Backups: what was written comes back whole, on this schema or a newer one; anything else is one sentence."""
 
 import asyncio
-import json
 import stat
 from collections import Counter
 
@@ -223,4 +222,3 @@ async def test_a_database_without_our_tables_has_nothing_to_back_up(database, fi
     with pytest.raises(StartFailed, match="nothing to back up"):
         await backed_up(file)
     assert not file.exists()
-    assert json

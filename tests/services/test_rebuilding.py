@@ -17,7 +17,7 @@ from capacity.store.ledger import LedgerStore
 from capacity.store.postgres import Database
 from capacity.wire.holds import ArrivalBody, HoldBody, ReleaseBody
 from tests.desk import desk_in
-from tests.lives import POOLS, Life, lives
+from tests.lives import Life, lives
 from tests.world import DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, World, new_id, report, site, world_of
 
 WOMEN, MEN = "halte.women", "halte.men"
@@ -215,13 +215,12 @@ async def test_nothing_is_taken_and_nobody_told_until_the_rebuild_is_done(world)
     for name, value in before[f"pool:{WOMEN}"].items():
         await world.redis.hset(world.keys.facts(WOMEN), name, value)
     asked = granted.model_copy(update={"id": new_id()})
+    release = ReleaseBody.model_validate({"id": new_id(), "reason": "no_show"})
     for refused in (
         world.post(report("count", WOMEN, occupied=4)),
         world.post(report("count", WOMEN, occupied=4), report("count", MEN, occupied=4)),
         world.holding.create(world.name, asked),
-        world.holding.release(
-            world.name, granted.id, ReleaseBody.model_validate({"id": new_id(), "reason": "no_show"})
-        ),
+        world.holding.release(world.name, granted.id, release),
         world.holding.active(world.name, None),
         world.live.whole_board(world.name),
     ):
@@ -331,4 +330,3 @@ async def test_two_recorders_and_a_rebuild_lose_no_number(world, database):
         assert await world.recording.catch_up(world.name) == 53
     assert [command["seq"] for command in await world.kept()] == list(range(1, 54))
     assert (await world.rows())[WOMEN]["occupied"] == 51
-    assert POOLS
