@@ -98,8 +98,16 @@ class Registering:
         self._live.expected = frozenset(names)
         standings = {territory: await self._comparing.standing(territory) for territory in names}
         self._stop_if_apart(standings)
-        to_mend = (Standing.LOST, Standing.OLDER, Standing.PARTIAL)
-        return {name: await self._restore(name) for name, standing in standings.items() if standing in to_mend}
+        mended = {name: await self._mend(name, standing) for name, standing in standings.items()}
+        return {name: rows for name, rows in mended.items() if rows is not None}
+
+    async def _mend(self, territory: str, standing: Standing) -> int | None:
+        if standing is Standing.PARTIAL:
+            return await self._complete(territory, ())
+        if standing not in (Standing.LOST, Standing.OLDER):
+            return None
+        pools = await self._rebuilding.rebuild(territory)
+        return None if pools is None else await self._complete(territory, pools)
 
     def _stop_if_apart(self, standings: Mapping[str, Standing]) -> None:
         apart = [territory for territory, standing in standings.items() if standing is Standing.APART]
@@ -109,16 +117,19 @@ class Registering:
         self._live.stopped = stopped
 
     async def _follow(self, territory: str, site_ids: list[str]) -> None:
-        if await self._live.is_whole(territory):
-            await self._bring(await self._registry.pools(territory, site_ids))
-        else:
-            await self._restore(territory)
+        if not await self._live.is_whole(territory):
+            pools = await self._rebuilding.rebuild(territory)
+            if pools is not None:
+                await self._complete(territory, pools)
+                return
+        await self._bring(await self._registry.pools(territory, site_ids))
 
-    async def _restore(self, territory: str) -> int:
-        pools = await self._rebuilding.rebuild(territory)
-        if pools is None and await self._live.is_whole(territory):
-            return 0
-        known = {pool.pool_id: pool for pool in pools or ()}
+    async def _complete(self, territory: str, pools: Sequence[PoolFacts]) -> int:
+        """Bring what the registry has beyond the pools that were brought back; answers how many rows there are of both.
+
+        A process that finds a territory half done may do what another is at: it changes nothing twice.
+        """
+        known = {pool.pool_id: pool for pool in pools}
         entries = await self._registry.pools(territory)
         changed = await self._bring(
             [entry for entry in entries if not _is_as_registered(entry, known.get(entry.pool_id))]
