@@ -94,12 +94,17 @@ class Rebuilding:
 
     async def _put(self, territory: str, function: str, token: str, lines: AsyncIterator[Line]) -> None:
         """Put lines into the live store, the next ones read while it takes the last."""
-        async with asyncio.TaskGroup() as putting:
-            last: asyncio.Task[None] | None = None
+        last: asyncio.Task[None] | None = None
+        try:
             async for part in _in_parts(lines):
                 if last is not None:
                     await last
-                last = putting.create_task(self._put_part(territory, function, token, part))
+                last = asyncio.create_task(self._put_part(territory, function, token, part), name="put facts back")
+            if last is not None:
+                await last
+        finally:
+            if last is not None:
+                last.cancel()
 
     async def _put_part(self, territory: str, function: str, token: str, lines: Sequence[Line]) -> None:
         await asyncio.gather(

@@ -90,7 +90,7 @@ async def test_whatever_a_night_was_it_comes_back_from_the_ledger_as_it_was(redi
         assert (new_epoch != epoch, new_seq) == (True, seq)
         assert await all_of(world) == before
         await life.end()
-        for kind, fields in (("movement", {"delta": 1}), ("count", {"occupied": 3})):
+        for kind, fields in (("movement", {"delta": 1}), ("count", {"occupied": 3})) if life.capacities else ():
             await world.post(*(report(kind, pool, NOW_MS - HOUR_MS, **fields) for pool in life.capacities))
         await world.recording.catch_up(name)
         kept = await world.kept()
@@ -227,6 +227,29 @@ async def test_nothing_is_taken_and_nobody_told_until_the_rebuild_is_done(world)
         with pytest.raises(StoreUnavailable):
             await refused
     assert await world.stream() == []
+    await world.registering.mend()
+    assert await all_of(world) == before
+
+
+async def test_a_live_store_that_goes_away_during_a_rebuild_is_one_known_error_and_the_next_look_mends_it(
+    world, monkeypatch
+):
+    await world.post(report("count", WOMEN, occupied=4))
+    await world.recording.catch_up(world.name)
+    before = await all_of(world)
+    await lose(world)
+    call = world.live.call
+
+    async def away(function, keys, args):
+        if function == "restore_pools_v1":
+            raise StoreUnavailable
+        return await call(function, keys, args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.live, "call", away)
+        with pytest.raises(StoreUnavailable):
+            await world.registering.mend()
+    assert await world.live.position(world.name) is None
     await world.registering.mend()
     assert await all_of(world) == before
 
