@@ -48,7 +48,16 @@ async def test_the_migrations_lead_to_the_schema(database):
 @pytest.mark.parametrize(
     "name",
     [
-        "access", "audit", "hold_ledger", "inspection", "ledger", "lock", "people", "publicity", "rebuild", "registry",
+        "access",
+        "audit",
+        "hold_ledger",
+        "inspection",
+        "ledger",
+        "lock",
+        "people",
+        "publicity",
+        "rebuild",
+        "registry",
         "requests",
     ],
 )
