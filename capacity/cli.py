@@ -66,6 +66,10 @@ Data = Annotated[
                       "CAPACITY_DATABASE_URL count, else the folder that `up` takes by itself."),
 ]  # fmt: skip
 Map = Annotated[Path | None, typer.Option("--map", help="A mapping file, for a table that is not ours. See examples/.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(help="A file with the backup's key, 16 signs or more. Else CAPACITY_BACKUP_KEY counts."),
+]
 Encoding = Annotated[str | None, typer.Option(help="The file's encoding, where it is not UTF-8.")]
 HERE = "http://127.0.0.1:8000"
 PARIS = "75"
@@ -245,6 +249,60 @@ def person(
     from capacity.commands.person import Wish, run
 
     run(Wish(email, role, territory, tuple(site or ()), forget_second_factor, url, data))
+
+
+@app.command(rich_help_panel=KEEP)
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")],
+    key_file: KeyFile = None,
+    data: Data = None,
+) -> None:
+    """Write the ledger, the registry, people, devices and the audit to one file, as they are at one instant.
+
+    Nothing need be stopped. The live store is not in it: it is rebuilt from the ledger.
+    """
+    from capacity.commands.backup import Backup, back_up
+
+    back_up(Backup(file, key_file, data))
+
+
+@app.command(rich_help_panel=KEEP)
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `capacity backup` has written.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read all of it and say what is in it, no more.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take away what is in the database now, for good.")
+    ] = False,
+    key_file: KeyFile = None,
+    data: Data = None,
+) -> None:
+    """Put a backup into an empty database, all of it or nothing. Stop capacity first.
+
+    A backup of an older version is brought to this version's schema.
+    """
+    from capacity.commands.backup import Restore, restore
+
+    restore(Restore(file, key_file, data, dry_run, replace))
+
+
+@app.command(rich_help_panel=KEEP)
+def rebuild(
+    territory: Territory = PARIS,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Also where the live store has what the ledger lacks.")
+    ] = False,
+    lacking: Annotated[
+        Path | None, typer.Option(help="Where to keep what the ledger lacks, one command a line.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Make a territory of the live store anew from the ledger. Every serve does so by itself where nothing can be lost.
+
+    For what `capacity doctor` sends here: the two stores are not of one history, and somebody has decided.
+    """
+    from capacity.commands.rebuild import Wish, run
+
+    run(Wish(territory, discard, lacking, data))
 
 
 @app.command(rich_help_panel=KEEP)

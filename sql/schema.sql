@@ -53,7 +53,8 @@ CREATE TABLE pools (
 CREATE INDEX pools_by_site ON pools (territory, site);
 
 -- The ledger: every numbered command, once, without a gap. outcome is 'applied' or 'late' (kept, changed nothing live).
--- row is the pool's row after the command, null when the command changed none.
+-- row is the pool's row after the command, null when the command changed none. digest tells what was answered to its id
+-- from another command of the same id; null for a command that nobody sent, or that an older version recorded.
 CREATE TABLE ledger (
     territory    text NOT NULL,
     seq          bigint NOT NULL,
@@ -64,6 +65,7 @@ CREATE TABLE ledger (
     received_at  timestamptz NOT NULL,
     body         jsonb NOT NULL,
     row          jsonb,
+    digest       text,
     PRIMARY KEY (territory, seq)
 );
 
@@ -104,6 +106,18 @@ CREATE TABLE cursors (
     seq          bigint NOT NULL,
     recorded_at  timestamptz NOT NULL
 );
+
+-- What the live store computes its board from, as it was at the territory's cursor: from this it is rebuilt when it is
+-- lost. key is the name of a hash there ('pool:…', 'hold:…'), seq the number of its last change, since the number at which
+-- it was last written anew (0: before this was kept). A hold leaves this two days after its end.
+CREATE TABLE live_facts (
+    territory  text NOT NULL,
+    key        text NOT NULL,
+    seq        bigint NOT NULL,
+    since      bigint NOT NULL,
+    facts      jsonb NOT NULL,
+    PRIMARY KEY (territory, key)
+) WITH (fillfactor = 70);
 
 -- People: whoever signs in by e-mail, in lower case. Nothing of a person is kept that signing in does not need.
 -- totp_step is the last 30 seconds whose code was taken: a code works once. recovery are hashes of the codes that are

@@ -36,3 +36,5 @@ class Entry:
     seq: int
     command: bytes
     rows: list[RowChange]
+    kept: bytes = b""
+    """What the ledger keeps beside it for the rebuild, and tells nobody: see `_shared.lua`."""

@@ -156,6 +156,9 @@ def check_stream(name: str, live: LiveTerritory, ledger: LedgerTerritory | None)
     if live.stream_ids is not None and first > ledger.seq + 1:
         said = f"ledger: ends at {ledger.seq:,} and the stream begins at {first:,}: what lies between is lost"
         yield bad(subject, said, REBUILD)
+    elif ledger.seq > live.seq:
+        said = f"ledger: has {ledger.seq - live.seq:,} commands more than the live store"
+        yield bad(subject, said, "start `capacity serve`: it rebuilds the territory from the ledger")
     elif ledger.seq < live.seq:
         said = f"ledger: {live.seq - ledger.seq:,} commands behind"
         yield doubtful(subject, said, "ask again in a moment; if it grows, look at `capacity record`")

@@ -24,14 +24,18 @@ from capacity.commands.checkup import (
     check_retention,
     check_stream,
 )
+from capacity.commands.checkup_history import check_history
 from capacity.commands.checkup_holds import check_holds
 from capacity.commands.stores import Addresses, addresses
 from capacity.errors import CapacityError, LedgerUnavailable, StoreUnavailable
 from capacity.processes import migrating
 from capacity.processes.settings import read_settings
+from capacity.services.comparing import Comparing
 from capacity.services.forgetting import Forgetting
 from capacity.store import functions
 from capacity.store.inspection import LedgerFacts, LiveFacts, inspect_ledger, inspect_live
+from capacity.store.ledger import LedgerStore
+from capacity.store.live import LiveStore
 from capacity.store.lock import RECORDER_LOCK
 from capacity.store.postgres import Database
 from capacity.store.registry import PoolEntry, RegistryStore
@@ -75,10 +79,12 @@ async def examine(stores: Addresses) -> list[Finding]:
     try:
         ledger = await inspect_ledger(stores.database_url, RECORDER_LOCK)
         entries = await _entries(stores.database_url) if ledger.migrations else ()
-        findings += [] if _lacks_tables(ledger) else list(check_retention(await _overdue(stores.database_url)))
+        if not _lacks_tables(ledger):
+            findings += check_retention(await _overdue(stores.database_url))
+            findings += await _history(stores, ledger) if live is not None else ()
     except LedgerUnavailable as exc:
         findings.append(bad("ledger", _why(exc), "start it, or correct CAPACITY_DATABASE_URL"))
-    return findings + list(judge(live, ledger, entries))
+    return sorted([*findings, *judge(live, ledger, entries)], key=_is_of_a_territory)
 
 
 def judge(live: LiveFacts | None, ledger: LedgerFacts | None, entries: Sequence[PoolEntry]) -> Iterator[Finding]:
@@ -105,6 +111,11 @@ def judge(live: LiveFacts | None, ledger: LedgerFacts | None, entries: Sequence[
             yield from check_registry(name, board, by_territory.get(name, ()))
 
 
+def _is_of_a_territory(finding: Finding) -> str:
+    """The stores first, as they were found; then one territory after the other."""
+    return finding.subject if finding.subject.startswith("territory ") else ""
+
+
 def _territory_of(entry: PoolEntry) -> str:
     return entry.territory
 
@@ -123,6 +134,16 @@ async def _overdue(database_url: str) -> Mapping[Data, int]:
     async with Database.open(database_url) as database:
         forgetting = Forgetting(RetentionStore(database), clock=system_clock, days=read_settings().kept_days)
         return await forgetting.overdue(GRACE)
+
+
+async def _history(stores: Addresses, ledger: LedgerFacts) -> list[Finding]:
+    async with LiveStore.open(stores.redis_url) as live, Database.open(stores.database_url) as database:
+        comparing = Comparing(live, LedgerStore(database))
+        return [
+            finding
+            for name in sorted(ledger.territories)
+            for finding in check_history(name, await comparing.standing(name))
+        ]
 
 
 def _why(exc: CapacityError) -> str:

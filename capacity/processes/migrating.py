@@ -12,17 +12,12 @@ from pathlib import Path
 import asyncpg
 
 from capacity.errors import EngineTooOld, LedgerUnavailable, StartFailed
+from capacity.store.dump import TABLE
 from capacity.store.queries import sql_folder
 
 OLDEST_POSTGRES = 15
 LOCK = 7_527_001  # any number, the same for all who migrate
 CONNECT_SECONDS = 10
-
-TABLE = """
-CREATE TABLE IF NOT EXISTS migration (
-    name text PRIMARY KEY,
-    applied_at timestamptz NOT NULL DEFAULT now()
-)"""
 
 
 def files() -> list[Path]:

@@ -47,7 +47,7 @@ from capacity.store.credentials import CredentialStore
 from capacity.store.devices import DeviceStore
 from capacity.store.hold_ledger import HoldLedger
 from capacity.store.ledger import LedgerStore
-from capacity.store.live import LiveStore
+from capacity.store.live import AnyName, LiveStore
 from capacity.store.pairing import PairingStore
 from capacity.store.postgres import Database
 from capacity.store.publicity import PublicityStore
@@ -61,8 +61,8 @@ from capacity.web.proxies import Proxies
 from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
 
-MEND_SECONDS = 5.0
-"""How often we look whether the live store has lost a territory."""
+MEND_SECONDS = 2.0
+"""How often we look whether the live store has lost a territory, or came back older than the ledger."""
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +89,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         _hub(settings, live, database) as (directories, hub),
         asyncio.TaskGroup() as tasks,
     ):
+        live.expected = AnyName()  # until the registry has told the names
         registering = Registering(RegistryStore(database), live, clock=system_clock, new_id=lambda: str(uuid4()))
         metrics = Metrics()
         expiring = Expiring(
@@ -226,7 +227,7 @@ async def _mend(registering: Registering) -> None:
         await asyncio.sleep(MEND_SECONDS)
         with suppress(StoreUnavailable, LedgerUnavailable):
             for territory in await registering.mend():
-                log.warning("the live store had lost a territory; its board begins anew", territory=territory)
+                log.warning("the live store had lost a territory; its board is whole again", territory=territory)
 
 
 class _Server(uvicorn.Server):

@@ -7,7 +7,7 @@ from pydantic_core import from_json, to_json
 
 from capacity.board.clocks import rfc3339
 from capacity.board.visibility import WHOLE, View
-from capacity.errors import PoolGone, StoreUnavailable, UnknownPool, UnknownTerritory
+from capacity.errors import PoolGone, StoreUnavailable, UnknownPool
 from capacity.services.directory import Directories
 from capacity.services.lens import EVERYTHING
 from capacity.store.keys import Keys
@@ -49,7 +49,7 @@ class Explaining:
         reply = await self._live.read("explanation_v1", (Keys.of(territory).meta,), (pool_id,))
         match reply:
             case [b"unopened"]:
-                raise UnknownTerritory
+                raise self._live.unopened(territory)
             case [b"partial-board"]:
                 raise StoreUnavailable("The live store is getting this territory's pools back.")
             case [b"unknown-pool"]:

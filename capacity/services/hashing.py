@@ -31,8 +31,15 @@ class Hashing:
 
     def __init__(self, hasher: PasswordHasher = HASHER, most_waiting: int = MOST_WAITING) -> None:
         self._hasher = hasher
-        self._places = threading.BoundedSemaphore(most_waiting)
+        self._most_waiting = most_waiting
+        self._waiting = 0
+        self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(1, "argon2", _be_nice)
+
+    def refuse_when_full(self) -> None:
+        """Raises TooBusy where one more would be refused: asked before anything that costs more than this."""
+        if self._waiting >= self._most_waiting:
+            raise TooBusy
 
     async def hash(self, password: str) -> str:
         """A hash to keep, with its own salt and parameters."""
@@ -50,11 +57,16 @@ class Hashing:
             return False
 
     async def _queued(self, work: Callable[..., Done], *args: str) -> Done:
-        if not self._places.acquire(blocking=False):
-            raise TooBusy
+        self.refuse_when_full()
+        with self._lock:
+            self._waiting += 1
         future = self._thread.submit(work, *args)
-        future.add_done_callback(lambda _: self._places.release())  # also of one that nobody waits for any more
+        future.add_done_callback(self._has_left)  # also of one that nobody waits for any more
         return await asyncio.wrap_future(future)
+
+    def _has_left(self, _: object) -> None:
+        with self._lock:
+            self._waiting -= 1
 
 
 def _be_nice() -> None:

@@ -7,10 +7,10 @@ from hashlib import blake2b
 
 from capacity.board.access import Permission
 from capacity.board.clocks import Clock, rfc3339, to_ms
-from capacity.errors import InvalidBody, StoreUnavailable, UnknownPool, UnknownTerritory
+from capacity.errors import InvalidBody, StoreUnavailable, UnknownPool
 from capacity.services.asking import Asking
 from capacity.store.holds import Creation, Found, HoldStore, Moment, Verdict, written
-from capacity.store.live import LiveStore
+from capacity.store.live import GETTING_BACK, LiveStore
 from capacity.vocabulary.codes import Pick, new_code
 from capacity.vocabulary.roles import Role
 from capacity.vocabulary.words import Channel
@@ -184,9 +184,9 @@ class Holding:
             return Kept(told, outcome == "done")
         match told:
             case b"unopened":
-                raise UnknownTerritory
+                raise self._live.unopened(territory)
             case b"partial-board":
-                raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
+                raise StoreUnavailable(GETTING_BACK)
             case b"unknown-pool":
                 raise UnknownPool
         return told.decode()
@@ -194,7 +194,7 @@ class Holding:
     async def _checked(self, territory: str, verb: str, command_id: str, verdict: Verdict) -> Verdict:
         """A hold is unknown as well where the territory is. Raises UnknownTerritory, StoreUnavailable."""
         if verdict.note == "unknown-hold" and await self._live.position(territory) is None:
-            raise UnknownTerritory
+            raise self._live.unopened(territory)
         return self._told(verb, command_id, verdict)
 
     def _told(self, verb: str, command_id: str, verdict: Verdict) -> Verdict:

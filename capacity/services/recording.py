@@ -4,7 +4,6 @@ One recorder is active: it holds a Postgres advisory lock, which dies with its c
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from capacity.board.changes import Entry
 from capacity.board.clocks import Clock
 from capacity.errors import LedgerGap, LedgerMoved, LedgerUnavailable, StoreUnavailable
+from capacity.services.comparing import ADVICE, Comparing, Standing
 from capacity.store.ledger import Cursor, LedgerStore
 from capacity.store.live import LiveStore
 from capacity.store.lock import RecorderLock
@@ -38,6 +38,7 @@ class Recording:
         self._live = live
         self._ledger = ledger
         self._registry = registry
+        self._comparing = Comparing(live, ledger)
         self._clock = clock
 
     async def run(self, lock: RecorderLock, *beside: Work) -> None:
@@ -122,25 +123,16 @@ class Recording:
             await self._ledger.adopt(territory, cursor, epoch)
             cursor = await self._ledger.cursor(territory)
         is_followed = cursor is not None and cursor.epoch == epoch and cursor.seq <= live_seq
-        if cursor is None or not is_followed or not await self._agree_at(territory, cursor.seq):
+        if cursor is None or not is_followed or not await self._comparing.agree_at(territory, cursor.seq):
             raise LedgerMoved(
                 f"The ledger of {territory} is at {cursor}, the live store at {position}: it is not the store "
-                "that this ledger has followed. Nothing was recorded; run `capacity doctor`."
+                f"that this ledger has followed. Nothing was recorded: {await self._advice(territory)}."
             )
         return cursor
 
-    async def _agree_at(self, territory: str, seq: int) -> bool:
-        """Whether both stores hold the same command under the last number recorded, where the stream still has it.
-
-        A live store that came back without its last seconds gives their numbers anew: to other commands.
-        """
-        if seq == 0:
-            return True
-        said = await self._live.entries(territory, seq - 1, 1)
-        kept = await self._ledger.commands(territory, seq - 1, 1)
-        if not said or not kept or said[0].seq != seq:
-            return True
-        return bool(json.loads(said[0].command)["id"] == json.loads(kept[0])["id"])
+    async def _advice(self, territory: str) -> str:
+        standing = await self._comparing.standing(territory)
+        return ADVICE.get(standing, "every `capacity serve` rebuilds such a store by itself; see that one runs")
 
     async def _is_behind(self, territory: str, epoch: str, seq: int) -> bool:
         """Whether silence of the stream hides numbers that were given: it was emptied, or made anew."""
@@ -153,7 +145,7 @@ class Recording:
             if entry.seq != number:
                 raise LedgerGap(
                     f"The stream of {territory} goes on at {entry.seq} where the ledger needs {number}. "
-                    "Nothing was recorded; run `capacity doctor`."
+                    f"Nothing was recorded: {ADVICE[Standing.LEDGER_OLDER]}."
                 )
         await self._ledger.append(territory, epoch, after_seq, entries, self._now())
         if expected[-1] > STREAM_KEPT:

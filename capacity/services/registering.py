@@ -2,14 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 
 from capacity.board.clocks import Clock, rfc3339
+from capacity.services.comparing import ADVICE, Comparing, Standing
+from capacity.services.rebuilding import Rebuilding
 from capacity.store.audit import Noted
 from capacity.store.keys import Keys
+from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.rebuild import PoolFacts, RebuildStore
 from capacity.store.registry import Edit, PoolEntry, RegistryStore
 from capacity.wire.registry import Site, Territory
+
+AT_ONCE = 1_000
+"""Pools brought in one turn: a whole region in one pipeline would outlast the store's deadline."""
+
+log = logging.getLogger(__name__)
 
 
 class Registering:
@@ -19,6 +29,10 @@ class Registering:
         """`new_id` makes the id of a registry command and the epoch of a territory that opens."""
         self._registry = registry
         self._live = live
+        self._comparing = Comparing(live, LedgerStore(registry.database))
+        self._rebuilding = Rebuilding(
+            RebuildStore(registry.database), live, self._comparing, clock=clock, new_id=new_id
+        )
         self._clock = clock
         self._new_id = new_id
 
@@ -72,33 +86,64 @@ class Registering:
         return sum(mended.values()) + await self._bring(await self._registry.pools())
 
     async def mend(self) -> dict[str, int]:
-        """Bring territories that the live store lacks, whole or in part, to the board; answers how many rows each.
+        """Rebuild the territories that the live store lacks, whole or in part; answers how many rows each.
 
-        Their numbers go on after the ledger's last, in a new epoch, and their pools are as if never reported on.
+        Where the two stores are not of one history and neither may be overwritten unasked, nothing is taken or told
+        from here until somebody has decided: the log says what.
 
         Raises:
             LedgerUnavailable, StoreUnavailable
         """
-        lost = [territory for territory in await self.names() if not await self._live.is_whole(territory)]
-        return {territory: await self._restore(territory) for territory in lost}
+        names = await self.names()
+        self._live.expected = frozenset(names)
+        standings = {territory: await self._comparing.standing(territory) for territory in names}
+        self._stop_if_apart(standings)
+        mended = {name: await self._mend(name, standing) for name, standing in standings.items()}
+        return {name: rows for name, rows in mended.items() if rows is not None}
+
+    async def _mend(self, territory: str, standing: Standing) -> int | None:
+        if standing is Standing.PARTIAL:
+            return await self._complete(territory, ())
+        if standing not in (Standing.LOST, Standing.OLDER):
+            return None
+        pools = await self._rebuilding.rebuild(territory)
+        return None if pools is None else await self._complete(territory, pools)
+
+    def _stop_if_apart(self, standings: Mapping[str, Standing]) -> None:
+        apart = [territory for territory, standing in standings.items() if standing is Standing.APART]
+        stopped = f"Nothing can be taken for {apart[0]}: {ADVICE[Standing.APART]}." if apart else ""
+        if stopped != self._live.stopped:
+            log.error(stopped or "the live store and the ledger agree again")
+        self._live.stopped = stopped
 
     async def _follow(self, territory: str, site_ids: list[str]) -> None:
-        if await self._live.is_whole(territory):
-            await self._bring(await self._registry.pools(territory, site_ids))
-        else:
-            await self._restore(territory)
+        if not await self._live.is_whole(territory):
+            pools = await self._rebuilding.rebuild(territory)
+            if pools is not None:
+                await self._complete(territory, pools)
+                return
+        await self._bring(await self._registry.pools(territory, site_ids))
 
-    async def _restore(self, territory: str) -> int:
-        opened_after = await self._registry.recorded(territory)
-        meta = Keys.of(territory).meta
-        await self._live.call("open_territory_v1", (meta,), (self._new_id(), opened_after, self._clock()))
-        changed = await self._bring(await self._registry.pools(territory))
-        await self._live.call("board_is_whole_v1", (meta,), ())
-        return changed
+    async def _complete(self, territory: str, pools: Sequence[PoolFacts]) -> int:
+        """Bring what the registry has beyond the pools that were brought back; answers how many rows there are of both.
+
+        A process that finds a territory half done may do what another is at: it changes nothing twice.
+        """
+        known = {pool.pool_id: pool for pool in pools}
+        entries = await self._registry.pools(territory)
+        changed = await self._bring(
+            [entry for entry in entries if not _is_as_registered(entry, known.get(entry.pool_id))]
+        )
+        await self._live.call("board_is_whole_v1", (Keys.of(territory).meta,), ())
+        return len(known) + changed
 
     async def _bring(self, entries: Sequence[PoolEntry]) -> int:
-        replies = await asyncio.gather(*(self._bring_one(entry) for entry in entries))
-        return sum(reply[0] in (b"opened", b"changed", b"gone") for reply in replies)
+        changed = 0
+        for start in range(0, len(entries), AT_ONCE):
+            part = entries[start : start + AT_ONCE]
+            replies = await asyncio.gather(*(self._bring_one(entry) for entry in part))
+            changed += sum(reply[0] in (b"opened", b"changed", b"gone") for reply in replies)
+        return changed
 
     async def _bring_one(self, entry: PoolEntry) -> list[bytes]:
         keys, command_id, at_ms = Keys.of(entry.territory), self._new_id(), self._clock()
@@ -115,6 +160,14 @@ class Registering:
             )  # fmt: skip
             reply = await self._live.call("register_pool_v1", (*on_board, *facts), args)
         return reply
+
+
+def _is_as_registered(entry: PoolEntry, facts: PoolFacts | None) -> bool:
+    """Whether a pool that was brought back is on the board as the registry has it, so that nothing need be brought."""
+    if facts is None or facts.gone or entry.removed:
+        return facts is not None and facts.gone and entry.removed
+    registered = (str(entry.capacity), str(entry.fresh_for))
+    return (facts.site_id, facts.version, facts.registered) == (entry.site_id, entry.version, registered)
 
 
 def _command_body(entry: PoolEntry, command_id: str, at_ms: int) -> str:

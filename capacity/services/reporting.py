@@ -10,7 +10,7 @@ from typing import Any
 
 from capacity.board.access import Permission, Scope
 from capacity.board.clocks import Clock, rfc3339, to_ms
-from capacity.errors import StoreUnavailable, UnknownTerritory
+from capacity.errors import StoreUnavailable
 from capacity.services.asking import Asking
 from capacity.services.budgets import ReportBudget
 from capacity.services.directory import Directories
@@ -26,7 +26,7 @@ from capacity.services.questions import (
 )
 from capacity.services.reach import Reach
 from capacity.store.keys import Keys
-from capacity.store.live import Asked, LiveStore, fcall
+from capacity.store.live import GETTING_BACK, Asked, LiveStore, fcall
 from capacity.vocabulary.roles import Role
 from capacity.wire.parsing import RefusedReport, parse_batch, parse_well_formed
 from capacity.wire.reports import AnyReport
@@ -132,7 +132,7 @@ class Reporting:
     async def _keys_of(self, territory: str) -> Keys:
         """The keys of a territory that was not yet reported for. Raises UnknownTerritory, StoreUnavailable."""
         if await self._live.position(territory) is None:
-            raise UnknownTerritory
+            raise self._live.unopened(territory)
         return self._known.setdefault(territory, Keys.of(territory))
 
     def _ask(self, receiving: Receiving, reports: Sequence[AnyReport | RefusedReport]) -> _Slice:
@@ -160,7 +160,7 @@ class Reporting:
         outcome, seq, row, note = reply
         if note:
             if note == b"partial-board":
-                raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
+                raise StoreUnavailable(GETTING_BACK)
             if outcome == b"failed":
                 raise StoreUnavailable(f"The live store refused the command: {note.decode(errors='replace')}")
             if note == b"other-body":

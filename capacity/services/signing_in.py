@@ -44,6 +44,7 @@ class SigningIn:
             TooManyTries, TooBusy, WrongCredentials
             CodeNeeded: the password is right.
         """
+        self._hashing.refuse_when_full()  # in a storm most are refused: that must cost next to nothing
         await self._limiting.attempt(ADDRESS, address)
         await self._limiting.attempt(ACCOUNT, email)
         person = await self._people.by_email(email)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capacity.errors import StoreUnavailable, UnknownTerritory
+from capacity.errors import StoreUnavailable
 from capacity.store.gathering import Argument
 from capacity.store.keys import Keys
-from capacity.store.live import LiveStore, fcall
+from capacity.store.live import GETTING_BACK, LiveStore, fcall
 
 Line = tuple[str, int]
 """A pool and how many of its places."""
@@ -124,7 +124,7 @@ class HoldStore:
         """
         found: list[bytes] = await self._live.read("hold_v1", (_meta(territory),), (hold_id,))
         if found == [b"unopened"]:
-            raise UnknownTerritory
+            raise self._live.unopened(territory)
         return Found(found[0], found[1].splitlines(), found[2].decode()) if found else None
 
     async def active(self, territory: str, pools: Sequence[str] | None) -> list[tuple[bytes, str]]:
@@ -133,7 +133,7 @@ class HoldStore:
             return []
         found: list[bytes] = await self._live.read("holds_v1", (_meta(territory),), pools or ())
         if found == [b"unopened"]:
-            raise UnknownTerritory
+            raise self._live.unopened(territory)
         return [(hold, owner.decode()) for hold, owner in zip(found[::2], found[1::2], strict=True)]
 
     async def keep_contingents(
@@ -156,8 +156,8 @@ class HoldStore:
         outcome, note, hold, rows = await self._live.call(function, (_meta(territory),), args)
         if note == b"partial-board":
             if await self._live.position(territory) is None:
-                raise UnknownTerritory
-            raise StoreUnavailable("The live store is getting this territory's pools back; nothing was taken.")
+                raise self._live.unopened(territory)
+            raise StoreUnavailable(GETTING_BACK)
         return Verdict(outcome.decode(), note.decode(), hold, rows.splitlines())
 
 

@@ -1,11 +1,13 @@
 """The ledger in Postgres: every numbered command of every territory, once, without a gap. Law 6."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from capacity.board.changes import Entry
 from capacity.errors import LedgerMoved
+from capacity.store.facts import changed_facts, digest_of
 from capacity.store.postgres import Database
 from capacity.store.queries import load
 
@@ -60,7 +62,8 @@ class LedgerStore:
     async def append(self, territory: str, epoch: str, after_seq: int, entries: Sequence[Entry], at: datetime) -> None:
         """Keep a batch that starts at `after_seq` + 1 and move the cursor with it, in one transaction.
 
-        A command about a hold has a line for each pool that it touches.
+        A command about a hold has a line for each pool that it touches. What the commands changed of the live store's
+        facts is kept with them, so that it can be rebuilt as it was at the cursor.
 
         Raises:
             LedgerMoved: the cursor is not at `after_seq` of this epoch: somebody else records too, or a store is old.
@@ -68,8 +71,18 @@ class LedgerStore:
         seqs = [entry.seq for entry in entries]
         bodies = [entry.command.decode() for entry in entries]
         rows = ["[" + ",".join(change.row.decode() for change in entry.rows) + "]" for entry in entries]
+        digests = [digest_of(entry.kept) for entry in entries]
+        changed = changed_facts(entries)
         async with self._database.transaction() as connection:
-            await connection.execute(_sql["append_commands"], territory, seqs, bodies, rows)
+            await connection.execute(_sql["append_commands"], territory, seqs, bodies, rows, digests)
+            await connection.execute(
+                _sql["keep_facts"],
+                territory,
+                list(changed),
+                [change.seq for change in changed.values()],
+                [change.anew_since for change in changed.values()],
+                [json.dumps(change.facts) for change in changed.values()],
+            )
             if await connection.fetchval(_sql["move_cursor"], territory, epoch, after_seq, seqs[-1], at) is None:
                 raise LedgerMoved
 

@@ -1,7 +1,7 @@
 """The live store: where an update lands and where "now" is decided, by functions that run inside Redis or Valkey."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -10,14 +10,16 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError, ResponseError
 
 from capacity.board.changes import Board, Entry, RowChange
-from capacity.errors import EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
+from capacity.errors import CapacityError, EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
 from capacity.store import functions
 from capacity.store.gathering import Argument, Call, GatheringConnection
 from capacity.store.keys import ALL_METAS, Keys, territory_of
 
 OLDEST_REDIS = (7, 2)
 DEADLINE_SECONDS = 5.0
+DROP_SECONDS = 60.0
 ENTRIES_A_READ = 1_000
+GETTING_BACK = "The live store is getting this territory's pools back; nothing was taken."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,34 @@ class Asked:
 
     command: tuple[Argument, ...]
     reply: "asyncio.Future[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStanding:
+    """A territory's epoch and latest number, and the number that the epoch began after.
+
+    `first` is the first number that the stream still holds, None while it is empty.
+    """
+
+    epoch: str
+    seq: int
+    opened_after: int
+    is_partial: bool
+    first: int | None
+
+
+OF_THE_BOARD = (
+    "rows", "stamps", "stream", "holds", "codes", "contingents",
+    "pool:", "movements:", "hold:", "promises:", "answer:", "request:", "requests:", "searched:",
+)  # fmt: skip
+"""What of a territory a rebuild makes anew, by the beginning of its name; who signs in or pairs is none of it."""
+
+
+class AnyName:
+    """All names there can be."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 class LiveStore:
@@ -40,6 +70,10 @@ class LiveStore:
         self._client: Redis = Redis(connection_pool=self._pool)
         self._gathering = GatheringConnection(self._pool.make_connection, deadline_seconds=DEADLINE_SECONDS)
         self._is_durable = True
+        self.stopped = ""
+        """Why nothing may be taken or told from here, in one sentence: it is not the store of our ledger."""
+        self.expected: Container[str] = ()
+        """The territories of the registry: one of them that is not here is being rebuilt, and not unknown."""
 
     @classmethod
     @asynccontextmanager
@@ -89,16 +123,24 @@ class LiveStore:
         Raises:
             StoreNotDurable: the server was seen to write nothing to disk; nothing was sent.
         """
-        if not self._is_durable:
-            raise StoreNotDurable
+        self._refuse_if_stopped()
         command = fcall(function, keys, args)
         return Asked(command, self._gathering.call(*command))
 
     def send(self, call: Call) -> None:
         """Put a call into the turn's pipeline that is told its reply by itself, refusals too. Raises as `ask`."""
+        self._refuse_if_stopped()
+        self._gathering.send(call)
+
+    def _refuse_if_stopped(self) -> None:
         if not self._is_durable:
             raise StoreNotDurable
-        self._gathering.send(call)
+        if self.stopped:
+            raise StoreUnavailable(self.stopped)
+
+    def unopened(self, territory: str) -> CapacityError:
+        """What is wrong where a territory is not open here: lost for a moment, or unknown."""
+        return StoreUnavailable(GETTING_BACK) if territory in self.expected else UnknownTerritory()
 
     async def answer(self, asked: Asked) -> Any:
         """The reply to a call that was asked.
@@ -125,6 +167,8 @@ class LiveStore:
 
     async def read(self, function: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         """A function that only reads: its answer need not wait for any disk."""
+        if self.stopped:
+            raise StoreUnavailable(self.stopped)
         async with _reached():
             try:
                 return await self._client.fcall_ro(function, len(keys), *keys, *args)
@@ -143,7 +187,7 @@ class LiveStore:
         keys = Keys.of(territory)
         reply = await self.read("rows_since_v1", (keys.meta, keys.rows, keys.stamps), (since,))
         if not reply:
-            raise UnknownTerritory
+            raise self.unopened(territory)
         epoch, seq, *flat = reply
         rows = [RowChange.of(int(stamp), row) for stamp, row in zip(flat[::2], flat[1::2], strict=True)]
         return Board(epoch.decode(), int(seq), rows)
@@ -157,6 +201,27 @@ class LiveStore:
         async with _reached():
             epoch, seq = await self._client.hmget(Keys.of(territory).meta, ["epoch", "seq"])
         return (epoch.decode(), int(seq)) if isinstance(epoch, bytes) and isinstance(seq, bytes) else None
+
+    async def standing(self, territory: str) -> LiveStanding | None:
+        """Where a territory stands; None when it is not open. Raises StoreUnavailable."""
+        keys = Keys.of(territory)
+        async with _reached(), self._client.pipeline(transaction=True) as instant:
+            instant.hmget(keys.meta, ["epoch", "seq", "opened_after", "is_partial"])
+            instant.xrange(keys.stream, count=1)
+            (epoch, seq, opened_after, is_partial), first = await instant.execute()
+        if not isinstance(epoch, bytes) or not isinstance(seq, bytes):
+            return None
+        first_seq = int(first[0][0].split(b"-")[0]) if first else None
+        return LiveStanding(epoch.decode(), int(seq), int(opened_after or 0), is_partial is not None, first_seq)
+
+    async def drop(self, territory: str) -> None:
+        """Take away what is left of a territory that is closed for its rebuild. Raises StoreUnavailable."""
+        tag = "{" + territory + "}:"
+        async with _reached(DROP_SECONDS):
+            all_keys = [key async for key in self._client.scan_iter(f"{tag}*", count=2_000)]
+            found = [key for key in all_keys if key.decode().removeprefix(tag).startswith(OF_THE_BOARD)]
+            for start in range(0, len(found), ENTRIES_A_READ):
+                await self._client.unlink(*found[start : start + ENTRIES_A_READ])
 
     async def territories(self) -> list[str]:
         """The territories that are open here, by a walk over all keys: for who cannot ask the registry.
@@ -227,10 +292,10 @@ def fcall(function: str, keys: Sequence[str], args: Sequence[Argument]) -> tuple
 
 
 @asynccontextmanager
-async def _reached() -> AsyncIterator[None]:
+async def _reached(seconds: float = DEADLINE_SECONDS) -> AsyncIterator[None]:
     """Bounds what is asked of the server in time, and says in our words when it cannot be reached."""
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except (RedisError, OSError) as exc:
         raise StoreUnavailable from exc
@@ -257,4 +322,9 @@ def _entries_of(replies: Any) -> list[Any]:
 
 def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
     seq = int(entry_id.split(b"-")[0])
-    return Entry(seq, fields[b"command"], [RowChange.of(seq, row) for row in fields[b"rows"].splitlines()])
+    return Entry(
+        seq,
+        fields[b"command"],
+        [RowChange.of(seq, row) for row in fields[b"rows"].splitlines()],
+        fields.get(b"kept", b""),
+    )

@@ -58,7 +58,7 @@ class RegistryStore:
     """What the registry knows, and the edits that keep it. Every method raises LedgerUnavailable."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = self.database = database
 
     async def territories(self) -> list[Territory]:
         """All territories, by id."""

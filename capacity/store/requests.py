@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capacity.board.nights import Night
-from capacity.errors import UnknownTerritory
 from capacity.store.gathering import Argument
 from capacity.store.keys import Keys
 from capacity.store.live import LiveStore
@@ -85,21 +84,21 @@ class RequestStore:
         args = (str(night), kept_seconds, digest, body)
         outcome = await self._live.call("search_empty_v1", (_meta(territory),), args)
         if outcome == b"unopened":
-            raise UnknownTerritory
+            raise self._live.unopened(territory)
         return bool(outcome == b"done")
 
     async def of_night(self, territory: str, night: Night, start: int, most: int) -> NightPart:
         """At most so many of the night's commands, after passing over `start`."""
         found = await self._live.read("night_commands_v1", (_meta(territory),), (str(night), start, most))
         if not found:
-            raise UnknownTerritory
+            raise self._live.unopened(territory)
         epoch, opened_after, opened_ms, *commands = found
         return NightPart(epoch.decode(), int(opened_after), int(opened_ms), commands)
 
     async def _decide(self, function: str, territory: str, args: Sequence[Argument]) -> Decision:
         outcome, opened, closed, note = await self._live.call(function, (_meta(territory),), args)
         if outcome == b"unopened":
-            raise UnknownTerritory
+            raise self._live.unopened(territory)
         return Decision(outcome.decode(), opened, closed, note == b"other-body")
 
 

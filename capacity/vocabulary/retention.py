@@ -19,6 +19,7 @@ class Data(StrEnum):
     AUDIT = "audit"
     HOUSEHOLD_KEYS = "household_keys"
     REQUESTS = "requests"
+    HOLDS = "holds"
     LEDGER = "ledger"
     SITES = "sites"
     DEVICE = "device"
@@ -116,6 +117,16 @@ TABLE: tuple[Kept, ...] = (
         _NOBODY,
         "Les écoutants et les administrateurs du territoire.",
         "sans limite, pour les statistiques",
+    ),
+    Kept(
+        Data.HOLDS,
+        "Places tenues",
+        "Le code d’une place tenue et l’identifiant technique de l’équipe qui l’a demandée. Aucun nom.",
+        "Rendre une place tenue à son équipe, même après une panne.",
+        _PUBLIC_TASK,
+        "L’équipe, la structure et les écoutants.",
+        "tant que la place est tenue, puis {term} après sa fin",
+        2,
     ),
     Kept(
         Data.LEDGER,

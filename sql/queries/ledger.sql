@@ -1,13 +1,13 @@
 -- append_commands --
 -- Keep one batch of numbered commands; one already kept stays as it was. $1 territory, $2 seqs, $3 bodies, $4 the rows
--- after each, as an array. A command on several pools has a line for each instead of a row of its own.
+-- after each, as an array, $5 the digests of their answers, null where there is none. A command on several pools has a line for each instead of a row of its own.
 WITH batch AS (
     SELECT *
-      FROM unnest($2::bigint[], $3::jsonb[], $4::jsonb[]) AS batch (seq, body, rows)
+      FROM unnest($2::bigint[], $3::jsonb[], $4::jsonb[], $5::text[]) AS batch (seq, body, rows, digest)
 ), commands AS (
-    INSERT INTO ledger (territory, seq, type, pool, outcome, observed_at, received_at, body, row)
+    INSERT INTO ledger (territory, seq, type, pool, outcome, observed_at, received_at, body, row, digest)
     SELECT $1, seq, body ->> 'type', body ->> 'pool', body ->> 'outcome', (body ->> 'observed_at')::timestamptz,
-           (body ->> 'received_at')::timestamptz, body, CASE WHEN body ? 'pool' THEN rows -> 0 END
+           (body ->> 'received_at')::timestamptz, body, CASE WHEN body ? 'pool' THEN rows -> 0 END, digest
       FROM batch
         ON CONFLICT (territory, seq) DO NOTHING
 )
@@ -37,6 +37,17 @@ SELECT $1, seq, touched.pool, after.row ->> 'site', (body ->> 'hold')::uuid, bod
         WHERE row ->> 'pool' = touched.pool) AS after ON true
  WHERE body ? 'hold' AND body ? 'lines'
     ON CONFLICT (territory, seq, pool) DO NOTHING;
+
+-- keep_facts --
+-- Keep what commands changed of the live store's facts. $1 territory, $2 keys, $3 the number of the last change of each,
+-- $4 the number at which it was last written anew, null where it was not, $5 the facts that changed.
+INSERT INTO live_facts (territory, key, seq, since, facts)
+SELECT $1, key, seq, coalesce(since, 0), facts
+  FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::jsonb[]) AS changed (key, seq, since, facts)
+    ON CONFLICT (territory, key) DO UPDATE
+   SET seq = excluded.seq,
+       since = CASE WHEN excluded.since = 0 THEN live_facts.since ELSE excluded.since END,
+       facts = CASE WHEN excluded.since = 0 THEN live_facts.facts || excluded.facts ELSE excluded.facts END;
 
 -- cursor --
 -- How far the ledger is; no line before the first batch. $1 territory.

@@ -68,6 +68,21 @@ WITH over AS (
 SELECT count(*)
   FROM gone;
 
+-- forget_holds --
+-- Take away a batch of the facts of holds that ended before a moment; answers how many. $1 moment, $2 how many at most.
+WITH over AS (
+       SELECT territory, key
+         FROM live_facts
+        WHERE key LIKE 'hold:%' AND (facts ->> 'ended_at')::timestamptz < $1
+        LIMIT $2),
+     gone AS (
+       DELETE FROM live_facts
+        USING over
+        WHERE live_facts.territory = over.territory AND live_facts.key = over.key
+    RETURNING 1)
+SELECT count(*)
+  FROM gone;
+
 -- left_audit --
 -- How many lines of the audit are from before a moment. $1 moment.
 SELECT count(*)
@@ -93,3 +108,9 @@ SELECT count(*)
  WHERE created_at < $1
    AND NOT EXISTS (SELECT FROM grants WHERE holder = people.person)
    AND NOT EXISTS (SELECT FROM credentials WHERE credentials.person = people.person);
+
+-- left_holds --
+-- How many holds ended before a moment and are still known by their facts. $1 moment.
+SELECT count(*)
+  FROM live_facts
+ WHERE key LIKE 'hold:%' AND (facts ->> 'ended_at')::timestamptz < $1;

@@ -1,5 +1,6 @@
 """The doctor on the real stores: well when they are, and not when somebody has meddled with them."""
 
+import asyncio
 import json
 
 import pytest
@@ -8,7 +9,10 @@ from redis.asyncio import Redis
 from capacity.board.clocks import system_clock
 from capacity.commands.checkup import Verdict
 from capacity.commands.doctor import examine
+from capacity.commands.rebuild import Wish as Rebuild
+from capacity.commands.rebuild import run as rebuild
 from capacity.commands.stores import Addresses
+from capacity.errors import StartFailed
 from capacity.store import inspection
 from capacity.store.promises import Promises, promises_now
 from tests.lives import POOLS, Life
@@ -152,3 +156,71 @@ async def test_stores_that_are_away_are_findings():
         ("live store", Verdict.BAD),
         ("ledger", Verdict.BAD),
     ]
+
+
+# Two stores that are not, or no longer, of one history
+
+
+async def put_back(world, snapshot):
+    await world.redis.delete(*await world.everything())
+    for key, value in snapshot.items():
+        await world.redis.restore(key, 0, value)
+
+
+async def findings_of(world, redis_url, database):
+    found = await examine(Addresses(redis_url, database, "the stores of the test"))
+    return {
+        each.said: each.advice
+        for each in found
+        if each.subject == f"territory {world.name}" and each.verdict is Verdict.BAD
+    }
+
+
+async def test_a_live_store_that_is_lost_is_found_and_serve_is_the_remedy(examined, world, redis_url, database):
+    await world.redis.delete(*await world.everything())
+    found = await findings_of(world, redis_url, database)
+    assert "capacity serve" in found["stores: the live store does not have this territory"]
+
+
+async def test_a_live_store_that_is_older_is_found_and_serve_is_the_remedy(examined, world, redis_url, database):
+    old = await world.everything()
+    await world.post(report("movement", "halte.women", delta=1))
+    await world.recording.catch_up(world.name)
+    await put_back(world, old)
+    found = await findings_of(world, redis_url, database)
+    assert "capacity serve" in found["stores: the live store is an older state of the ledger"]
+
+
+async def test_stores_that_went_apart_are_found_and_rebuilding_is_for_a_person_to_decide(
+    examined, world, redis_url, database, monkeypatch, tmp_path
+):
+    old = await world.everything()
+    await world.post(report("movement", "halte.women", delta=1))
+    await world.recording.catch_up(world.name)
+    await put_back(world, old)
+    lost = report("movement", "halte.women", delta=2)
+    await world.post(lost)
+    found = await findings_of(world, redis_url, database)
+    assert f"capacity rebuild -t {world.name} --discard" in found["stores: not of one history"]
+
+    monkeypatch.setenv("CAPACITY_REDIS_URL", redis_url)
+    monkeypatch.setenv("CAPACITY_DATABASE_URL", database)
+    lacking = tmp_path / "lacking.jsonl"
+    with pytest.raises(StartFailed, match="that the ledger lacks"):
+        await asyncio.to_thread(rebuild, Rebuild(world.name, discard=False, lacking=lacking, data=None))
+    await asyncio.to_thread(rebuild, Rebuild(world.name, discard=True, lacking=lacking, data=None))
+    assert [json.loads(line)["id"] for line in lacking.read_text().splitlines()] == [lost["id"]]
+    assert await findings_of(world, redis_url, database) == {}
+    assert (await world.rows())["halte.women"]["occupied"] == 4
+
+
+async def test_a_ledger_that_is_older_for_good_is_found_with_both_remedies(examined, world, redis_url, database):
+    async with world.database.connection() as connection:
+        await connection.execute("DELETE FROM ledger WHERE territory = $1 AND seq > 2", world.name)
+        await connection.execute("UPDATE cursors SET seq = 2 WHERE territory = $1", world.name)
+    await world.redis.xtrim(world.keys.stream, minid="4-0", approximate=False)
+    await world.post(report("movement", "halte.women", delta=1))
+    found = await findings_of(world, redis_url, database)
+    advice = found["stores: the ledger is older than the live store, and cannot catch up"]
+    assert "Restore a newer one" in advice
+    assert "capacity rebuild" in advice

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -11,10 +12,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPConnection
 from urllib.error import HTTPError
+from uuid import uuid4
 
 import psutil
 import pytest
+from redis import Redis
 
+from capacity.processes.engines.valkey import Valkey
 from tests.processes.halte import PATIENCE_SECONDS, SITE, post_count, until
 from tests.whole_service import RunningUp
 
@@ -164,3 +168,35 @@ def test_the_demo_tells_links_after_ready_and_they_stand_nowhere_else(demo_servi
     told = "".join(log.read_text(errors="replace") for log in (demo_service.data / "logs").iterdir())
     assert secret not in told
     assert cookie.split(";")[0].removeprefix("capacity=") not in told
+
+
+def test_a_live_store_that_lost_everything_is_rebuilt_while_all_runs_and_at_the_next_start(up: Up):
+    service = up()
+    service.read_until("ready")
+    service.send("PUT", "/v1/territories/75/sites/halte", SITE)
+    pool = SITE["pools"][0]["id"]
+    counted = {"reports": [{"id": str(uuid4()), "type": "count", "pool": pool, "occupied": 7}]}
+    (first,) = service.send("POST", "/v1/territories/75/reports", counted)["results"]
+    asked = {"id": str(uuid4()), "lines": [{"pool": pool, "places": 2}], "minutes": 45}
+    held = service.send("POST", "/v1/territories/75/holds", asked)["hold"]
+    until(lambda: len(service.get("/v1/territories/75/ledger?after=0&limit=100")["commands"]) >= held["seq"])
+    before = service.get("/v1/territories/75/board")
+
+    def is_rebuilt(epochs: set[str]) -> bool:
+        board = service.get("/v1/territories/75/board")
+        return board["epoch"] not in epochs and board["rows"] == before["rows"]
+
+    Redis.from_url(Valkey(service.data).url).flushall()
+    until(lambda: answers(service, "/v1/territories/75/board") and is_rebuilt({before["epoch"]}))
+    (again,) = service.send("POST", "/v1/territories/75/reports", counted)["results"]
+    assert (again["outcome"], again["seq"]) == ("duplicate", first["seq"])
+    assert service.get("/v1/territories/75/holds")["holds"] == [held]
+    epochs = {before["epoch"], service.get("/v1/territories/75/board")["epoch"]}
+
+    assert service.stop() == 0
+    shutil.rmtree(service.data / "valkey")
+    service = up()
+    service.read_until("ready")
+    until(lambda: answers(service, "/v1/territories/75/board") and is_rebuilt(epochs))
+    ended = {"id": str(uuid4()), "reason": "cancelled"}
+    assert service.send("POST", f"/v1/territories/75/holds/{held['id']}/release", ended)["rows"][0]["held"] == 0

@@ -334,7 +334,7 @@ async def test_a_lost_live_store_goes_on_after_the_ledgers_last_number(world):
     assert await world.registering.mend() == {world.name: 1}
     assert await world.registering.mend() == {}
     new_epoch, seq = await world.live.position(world.name)
-    assert (new_epoch != epoch, seq) == (True, 3)
+    assert (new_epoch != epoch, seq) == (True, 2)
     await world.post(report("count", WOMEN, occupied=4))
-    assert await world.recording.catch_up(world.name) == 4
-    assert [command["seq"] for command in await world.kept()] == [1, 2, 3, 4]
+    assert await world.recording.catch_up(world.name) == 3
+    assert [command["seq"] for command in await world.kept()] == [1, 2, 3]

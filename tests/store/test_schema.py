@@ -47,7 +47,19 @@ async def test_the_migrations_lead_to_the_schema(database):
 
 @pytest.mark.parametrize(
     "name",
-    ["access", "audit", "hold_ledger", "inspection", "ledger", "lock", "people", "publicity", "registry", "requests"],
+    [
+        "access",
+        "audit",
+        "hold_ledger",
+        "inspection",
+        "ledger",
+        "lock",
+        "people",
+        "publicity",
+        "rebuild",
+        "registry",
+        "requests",
+    ],
 )
 async def test_every_named_query_is_one_that_postgres_understands(database, name):
     connection = await asyncpg.connect(database)

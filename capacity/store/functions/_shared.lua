@@ -65,6 +65,11 @@ local function row_of(pool, facts, seq)
     .. ',"contingents":' .. facts.contingents .. '}'
 end
 
+-- What readers are told of a pool that has left the board.
+local function tombstone_of(pool, seq)
+  return '{"pool":"' .. pool .. '","seq":' .. seq .. ',"gone":true}'
+end
+
 -- What several commands of one call would each write alone waits here and is written once: the latest number, the
 -- rows and their stamps. The functions below take it as their last argument; without one they write at once.
 local function new_pending()
@@ -72,18 +77,33 @@ local function new_pending()
 end
 
 -- The next number of the territory, as text. It counts only once `keep_command` has written it.
+-- A territory that is being rebuilt gives none, so nothing can be taken in it.
 local function next_seq(meta, pending)
   local seq = pending and pending.seq or redis.call('HGET', meta, 'seq')
+  if not seq then error({err = 'REBUILDING the live store is getting this territory back'}) end
   return whole(tonumber(seq) + 1)
+end
+
+-- What a command changed of the facts of one hash of the territory, so that they can be rebuilt without deciding anew.
+--   key    the hash's name within the territory      changes  name, value, ... as it is written
+local function facts_line(key, changes)
+  return changes[1] and key .. '\t' .. table.concat(changes, '\t') or key
+end
+
+-- The same where the hash is written anew and keeps nothing of what it was.
+local function new_facts_line(key, changes)
+  return '!' .. facts_line(key, changes)
 end
 
 -- Append the numbered command with the rows it changed. The stream's ids are the numbers themselves, so a number
 -- given twice is refused by the stream before anything else is written: call this first. Law 4.
 --   body  the command's JSON object without its opening brace
 --   rows  the rows it changed, a line each; '' when none
-local function keep_command(meta, stream, seq, outcome, body, rows, pending)
+--   kept  what the ledger keeps for the rebuild and tells nobody: the digest of its answer, '' without one, then a line
+--         of facts for each hash that it changed
+local function keep_command(meta, stream, seq, outcome, body, rows, kept, pending)
   redis.call('XADD', stream, seq .. '-0',
-    'command', '{"seq":' .. seq .. ',"outcome":"' .. outcome .. '",' .. body, 'rows', rows)
+    'command', '{"seq":' .. seq .. ',"outcome":"' .. outcome .. '",' .. body, 'rows', rows, 'kept', kept)
   if pending then
     pending.seq = seq
   else

@@ -129,7 +129,8 @@ local HOLD_FACTS = {'site', 'gone', 'status', 'capacity', 'extra', 'out_of_servi
   'held_site'}
 
 -- Let some places of a pool be held, or held no longer, and let some be occupied by who arrived.
--- Answers the pool's new row; what is to be written waits in `writes`, as the number is not given yet.
+-- Answers the pool's new row and its line of facts; what is to be written waits in `writes`, as the number is not given
+-- yet. Where somebody arrives, `change.movements` has it as the pool, the moment and the member.
 local function move_held(meta, writes, seq, line, facts, change, pending)
   local pool, facts_key = line.pool, beside(meta, 'pool:' .. line.pool)
   local held_field = 'held_' .. change.channel
@@ -148,6 +149,7 @@ local function move_held(meta, writes, seq, line, facts, change, pending)
     pairs_written[#pairs_written + 1] = facts.moved
     -- Who arrives now is in no count taken until now, whatever the clock of the server that took it.
     moment = whole(math.max(change.at, tonumber(facts.count_at) + 1))
+    change.movements[#change.movements + 1] = pool .. ' ' .. moment .. ' ' .. whole(came) .. ':' .. change.id .. ':arrival'
   end
   local row = row_of(pool, facts, seq)
   writes[#writes + 1] = function()
@@ -160,7 +162,7 @@ local function move_held(meta, writes, seq, line, facts, change, pending)
     redis.call(change.sign > 0 and 'SADD' or 'SREM', beside(meta, 'promises:' .. pool), change.hold)
     put_row(beside(meta, 'rows'), beside(meta, 'stamps'), pool, seq, row, pending)
   end
-  return row
+  return row, facts_line('pool:' .. pool, pairs_written)
 end
 
 -- Write what waits.
@@ -169,38 +171,40 @@ local function carry_out(writes)
 end
 
 -- End an active hold in one step: its places are no longer held, and those of who arrived are occupied.
---   ending  id (of the command), type, state, reason, at (ms, of an arrival), at_text (when it ended), told_text (when
+--   ending  id (of the command), digest (of its answer), type, state, reason, at (ms, of an arrival), at_text (when it ended), told_text (when
 --           we were told), arrived (pool to places, of an arrival), leaving (a pool that leaves the board: it gets no
 --           row)
 --   pending  of several holds that end in one call: what waits to be written; `holds` and `codes` of those that ended
 local function end_hold(meta, hold, ending, pending)
-  local seq, writes, rows = next_seq(meta, pending), {}, {}
+  local seq, writes, rows, kept = next_seq(meta, pending), {}, {}, {ending.digest or ''}
   local lines = read_lines(hold.lines)
   local change = {channel = hold.channel, sign = -1, arrived = ending.arrived, at = ending.at, id = ending.id,
-    hold = hold.id}
+    hold = hold.id, movements = {}}
   for _, line in ipairs(lines) do
     local facts = read_some_facts(beside(meta, 'pool:' .. line.pool), HOLD_FACTS)
     if is_living(facts) and line.pool ~= ending.leaving then
-      rows[#rows + 1] = move_held(meta, writes, seq, line, facts, change, pending)
+      rows[#rows + 1], kept[#kept + 1] = move_held(meta, writes, seq, line, facts, change, pending)
     end
   end
-  keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. ending.id .. '","type":"' .. ending.type
-    .. '","hold":"' .. hold.id .. '","channel":"' .. hold.channel .. '","lines":' .. lines_json(lines, ending.arrived)
-    .. (ending.reason and ',"reason":"' .. ending.reason .. '"' or '')
-    .. ',"observed_at":"' .. ending.at_text .. '","received_at":"' .. ending.told_text .. '"}',
-    table.concat(rows, '\n'), pending)
-  carry_out(writes)
   hold.state, hold.seq, hold.ended_at, hold.reason = ending.state, seq, ending.at_text, ending.reason or ''
-  local key = beside(meta, 'hold:' .. hold.id)
-  redis.call('HSET', key, 'state', hold.state, 'seq', seq, 'ended_at', hold.ended_at, 'reason', hold.reason)
+  local changes = {'state', hold.state, 'seq', seq, 'ended_at', hold.ended_at, 'reason', hold.reason}
   if ending.arrived then
     local arrived = {}
     for _, line in ipairs(lines) do
       arrived[#arrived + 1] = {pool = line.pool, places = ending.arrived[line.pool] or 0}
     end
-    hold.arrived = write_lines(arrived)
-    redis.call('HSET', key, 'arrived', hold.arrived)
+    hold.arrived, hold.movements = write_lines(arrived), table.concat(change.movements, ' ')
+    for _, text in ipairs({'arrived', hold.arrived, 'movements', hold.movements}) do changes[#changes + 1] = text end
   end
+  kept[#kept + 1] = facts_line('hold:' .. hold.id, changes)
+  keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. ending.id .. '","type":"' .. ending.type
+    .. '","hold":"' .. hold.id .. '","channel":"' .. hold.channel .. '","lines":' .. lines_json(lines, ending.arrived)
+    .. (ending.reason and ',"reason":"' .. ending.reason .. '"' or '')
+    .. ',"observed_at":"' .. ending.at_text .. '","received_at":"' .. ending.told_text .. '"}',
+    table.concat(rows, '\n'), table.concat(kept, '\n'), pending)
+  carry_out(writes)
+  local key = beside(meta, 'hold:' .. hold.id)
+  redis.call('HSET', key, unpack(changes))
   redis.call('EXPIRE', key, ENDED_KEPT_SECONDS)
   if pending then
     pending.holds[#pending.holds + 1], pending.codes[#pending.codes + 1] = hold.id, hold.code

@@ -1,16 +1,7 @@
 -- Contingents: places of a pool kept for one channel until an hour, then for everybody by themselves.
 
--- Give a pool its contingents, or what is left of them, as one numbered command.
-local function put_contingents(meta, pool, facts, kept, kind, id, at_text, told_text)
-  local facts_key = beside(meta, 'pool:' .. pool)
-  facts.kept = kept
-  facts.contingents = contingents_json(facts)
-  local seq = next_seq(meta)
-  local row = row_of(pool, facts, seq)
-  keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. id .. '","type":"' .. kind .. '","pool":"'
-    .. pool .. '","contingents":' .. facts.contingents .. ',"observed_at":"' .. at_text .. '","received_at":"'
-    .. told_text .. '"}', row)
-  redis.call('HSET', facts_key, 'kept', kept, 'contingents', facts.contingents)
+-- Let a pool be looked at when the soonest hour of its contingents has come.
+local function await_hour(meta, pool, kept)
   local soonest
   for _, one in ipairs(read_contingents(kept)) do soonest = math.min(soonest or one.until_ms, one.until_ms) end
   if soonest then
@@ -18,6 +9,21 @@ local function put_contingents(meta, pool, facts, kept, kind, id, at_text, told_
   else
     redis.call('ZREM', beside(meta, 'contingents'), pool)
   end
+end
+
+-- Give a pool its contingents, or what is left of them, as one numbered command.
+local function put_contingents(meta, pool, facts, kept, kind, id, at_text, told_text)
+  local facts_key = beside(meta, 'pool:' .. pool)
+  facts.kept = kept
+  facts.contingents = contingents_json(facts)
+  local seq = next_seq(meta)
+  local row = row_of(pool, facts, seq)
+  local changes = {'kept', kept, 'contingents', facts.contingents}
+  keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. id .. '","type":"' .. kind .. '","pool":"'
+    .. pool .. '","contingents":' .. facts.contingents .. ',"observed_at":"' .. at_text .. '","received_at":"'
+    .. told_text .. '"}', row, '\n' .. facts_line('pool:' .. pool, changes))
+  redis.call('HSET', facts_key, unpack(changes))
+  await_hour(meta, pool, kept)
   put_row(beside(meta, 'rows'), beside(meta, 'stamps'), pool, seq, row)
   return row
 end

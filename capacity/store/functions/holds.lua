@@ -68,18 +68,20 @@ local function hold_create_v2(keys, args)
   end
   if not code then return {'refused', 'codes-taken', '', ''} end
 
-  local seq, writes, rows = next_seq(meta), {}, {}
+  local seq, writes, rows, kept = next_seq(meta), {}, {}, {digest}
   for i, line in ipairs(lines) do
-    rows[i] = move_held(meta, writes, seq, line, found[i], {channel = channel, sign = 1, hold = id})
+    rows[i], kept[i + 1] = move_held(meta, writes, seq, line, found[i], {channel = channel, sign = 1, hold = id})
   end
   local moved = table.concat(rows, '\n')
-  keep_command(meta, beside(meta, 'stream'), seq, 'applied', args[10], moved)
+  local facts = {'id', id, 'code', code, 'channel', channel, 'lines', lines_text, 'state', 'active',
+    'expires_ms', args[3], 'expires_at', args[4], 'seq', seq, 'created_at', args[6], 'party', args[8],
+    'owner', args[11], 'acceptance', args[12]}
+  kept[#kept + 1] = new_facts_line('hold:' .. id, facts)
+  keep_command(meta, beside(meta, 'stream'), seq, 'applied', args[10], moved, table.concat(kept, '\n'))
   carry_out(writes)
   local hold = {id = id, code = code, channel = channel, lines = lines_text, state = 'active', expires_at = args[4],
     seq = seq, created_at = args[6], party = args[8], acceptance = args[12]}
-  redis.call('HSET', hold_key, 'id', id, 'code', code, 'channel', channel, 'lines', lines_text, 'state', 'active',
-    'expires_ms', args[3], 'expires_at', args[4], 'seq', seq, 'created_at', args[6], 'party', args[8],
-    'owner', args[11], 'acceptance', args[12])
+  redis.call('HSET', hold_key, unpack(facts))
   redis.call('HSET', codes, code, id)
   redis.call('ZADD', beside(meta, 'holds'), args[3], id)
   keep_answer(meta, id, seq, digest)
@@ -109,6 +111,11 @@ local function active_hold(meta, args)
   return hold
 end
 
+-- What the ledger keeps of a command that changed a hold and no pool.
+local function kept_of_hold(args, hold, changes)
+  return args[5] .. '\n' .. facts_line('hold:' .. hold.id, changes)
+end
+
 local function done(meta, hold)
   return {'done', '', hold_json(hold), rows_of(meta, read_lines(hold.lines))}
 end
@@ -129,7 +136,7 @@ local function hold_arrive_v1(keys, args)
     arrived[line.pool] = line.places
   end
   end_hold(meta, hold, {id = args[1], type = 'hold_arrived', state = 'arrived', at = tonumber(args[3]),
-    at_text = args[4], told_text = args[4], arrived = arrived})
+    at_text = args[4], told_text = args[4], arrived = arrived, digest = args[5]})
   keep_answer(meta, args[1], hold.seq, args[5])
   return done(meta, hold)
 end
@@ -142,7 +149,7 @@ local function hold_release_v1(keys, args)
   local hold, reply = active_hold(meta, args)
   if not hold then return reply end
   end_hold(meta, hold, {id = args[1], type = 'hold_released', state = 'released', reason = args[6],
-    at = tonumber(args[3]), at_text = args[4], told_text = args[4]})
+    at = tonumber(args[3]), at_text = args[4], told_text = args[4], digest = args[5]})
   keep_answer(meta, args[1], hold.seq, args[5])
   return done(meta, hold)
 end
@@ -160,12 +167,12 @@ local function hold_extend_v1(keys, args)
   end
   local seq = next_seq(meta)
   hold.seq, hold.expires_ms, hold.expires_at = seq, whole(expires_ms), rfc3339(expires_ms)
+  local changes = {'seq', seq, 'expires_ms', hold.expires_ms, 'expires_at', hold.expires_at}
   keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. args[1] .. '","type":"hold_extended","hold":"'
     .. hold.id .. '","channel":"' .. hold.channel .. '","lines":' .. lines_json(read_lines(hold.lines))
     .. ',"expires_at":"' .. hold.expires_at .. '","observed_at":"' .. args[4] .. '","received_at":"' .. args[4] .. '"}',
-    '')
-  redis.call('HSET', beside(meta, 'hold:' .. hold.id), 'seq', seq, 'expires_ms', hold.expires_ms,
-    'expires_at', hold.expires_at)
+    '', kept_of_hold(args, hold, changes))
+  redis.call('HSET', beside(meta, 'hold:' .. hold.id), unpack(changes))
   redis.call('ZADD', beside(meta, 'holds'), hold.expires_ms, hold.id)
   keep_answer(meta, args[1], seq, args[5])
   return done(meta, hold)
@@ -211,11 +218,6 @@ local function hold_tell_v1(keys, args)
   if string.sub(reply[2], 1, 10) ~= 'hold-ended' then return reply end
   hold = read_hold(meta, args[2])
   local said = '{"side":"' .. side .. '","says":"' .. says .. '","at":"' .. args[4] .. '"}'
-  local seq = next_seq(meta)
-  keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. args[1] .. '","type":"hold_told","hold":"'
-    .. hold.id .. '","channel":"' .. hold.channel .. '","lines":' .. lines_json(read_lines(hold.lines)) .. ',"side":"'
-    .. side .. '","says":"' .. says .. '","observed_at":"' .. args[4] .. '","received_at":"' .. args[4] .. '"}', '')
-  hold.seq = seq
   -- The newest word of each side stands.
   local statements = {said}
   for kept in string.gmatch(hold.statements or '', '{[^}]*}') do
@@ -223,8 +225,14 @@ local function hold_tell_v1(keys, args)
   end
   hold.statements = table.concat(statements, ',')
   hold.disputed = (differs(hold, says) or hold.disputed == 'true') and 'true' or 'false'
-  redis.call('HSET', beside(meta, 'hold:' .. hold.id), 'seq', seq, 'statements', hold.statements,
-    'disputed', hold.disputed)
+  local seq = next_seq(meta)
+  hold.seq = seq
+  local changes = {'seq', seq, 'statements', hold.statements, 'disputed', hold.disputed}
+  keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. args[1] .. '","type":"hold_told","hold":"'
+    .. hold.id .. '","channel":"' .. hold.channel .. '","lines":' .. lines_json(read_lines(hold.lines)) .. ',"side":"'
+    .. side .. '","says":"' .. says .. '","observed_at":"' .. args[4] .. '","received_at":"' .. args[4] .. '"}', '',
+    kept_of_hold(args, hold, changes))
+  redis.call('HSET', beside(meta, 'hold:' .. hold.id), unpack(changes))
   keep_answer(meta, args[1], seq, args[5])
   return done(meta, hold)
 end
@@ -241,10 +249,11 @@ local function hold_accept_v1(keys, args)
   end
   local seq = next_seq(meta)
   hold.seq, hold.acceptance = seq, 'accepted'
+  local changes = {'seq', seq, 'acceptance', hold.acceptance}
   keep_command(meta, beside(meta, 'stream'), seq, 'applied', '"id":"' .. args[1] .. '","type":"hold_accepted","hold":"'
     .. hold.id .. '","channel":"' .. hold.channel .. '","observed_at":"' .. args[4] .. '","received_at":"' .. args[4]
-    .. '"}', '')
-  redis.call('HSET', beside(meta, 'hold:' .. hold.id), 'seq', seq, 'acceptance', hold.acceptance)
+    .. '"}', '', kept_of_hold(args, hold, changes))
+  redis.call('HSET', beside(meta, 'hold:' .. hold.id), unpack(changes))
   keep_answer(meta, args[1], seq, args[5])
   return done(meta, hold)
 end
@@ -275,7 +284,7 @@ end
 --                                             territory
 local function hold_v1(keys, args)
   local meta = keys[1]
-  if redis.call('EXISTS', meta) == 0 then return {'unopened'} end
+  if redis.call('HEXISTS', meta, 'epoch') == 0 then return {'unopened'} end
   local hold = read_hold(meta, args[1])
   if not hold then return {} end
   return {hold_json(hold), rows_of(meta, read_lines(hold.lines)), hold.owner or ''}
@@ -285,7 +294,7 @@ end
 --   keys  1 meta      args  pools      reply each hold's JSON and its owner; {'unopened'} without a territory
 local function holds_v1(keys, args)
   local meta = keys[1]
-  if redis.call('EXISTS', meta) == 0 then return {'unopened'} end
+  if redis.call('HEXISTS', meta, 'epoch') == 0 then return {'unopened'} end
   local wanted
   if args[1] then
     wanted = {}

@@ -81,7 +81,8 @@ local function register_pool_v1(keys, args)
   end
   local seq = next_seq(meta)
   local row = row_of(pool, facts, seq)
-  keep_command(meta, stream, seq, 'applied', '"type":"pool_' .. outcome .. '",' .. body, row)
+  keep_command(meta, stream, seq, 'applied', '"type":"pool_' .. outcome .. '",' .. body, row,
+    '\n' .. (outcome == 'opened' and new_facts_line or facts_line)('pool:' .. pool, changes))
   if outcome == 'opened' then redis.call('DEL', facts_key, movements) end
   redis.call('HSET', facts_key, unpack(changes))
   put_row(rows, stamps, pool, seq, row)
@@ -102,10 +103,11 @@ local function remove_pool_v1(keys, args)
 
   release_all(meta, pool, string.match(body, '"observed_at":"([^"]+)"'))
   local seq = next_seq(meta)
-  local row = '{"pool":"' .. pool .. '","seq":' .. seq .. ',"gone":true}'
-  keep_command(meta, stream, seq, 'applied', '"type":"pool_gone",' .. body, row)
+  local row, left = tombstone_of(pool, seq), {'site', facts.site, 'version', version, 'gone', '1'}
+  keep_command(meta, stream, seq, 'applied', '"type":"pool_gone",' .. body, row,
+    '\n' .. new_facts_line('pool:' .. pool, left))
   redis.call('DEL', facts_key, movements)
-  redis.call('HSET', facts_key, 'site', facts.site, 'version', version, 'gone', '1')
+  redis.call('HSET', facts_key, unpack(left))
   put_row(rows, stamps, pool, seq, row)
   return {'gone', seq}
 end

@@ -151,7 +151,8 @@ local function decide(board, facts_key, movements, answer, report, pending)
     end
     row = row_of(pool, facts, seq)
   end
-  keep_command(meta, stream, seq, outcome, report.body, row or '', pending)
+  local kept = row and report.digest .. '\n' .. facts_line('pool:' .. pool, changes) or report.digest
+  keep_command(meta, stream, seq, outcome, report.body, row or '', kept, pending)
   if row then
     if changes[1] then redis.call('HSET', facts_key, unpack(changes)) end
     if also then also() end

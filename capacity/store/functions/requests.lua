@@ -17,10 +17,10 @@ local function is_unopened(meta)
 end
 
 -- Number a command and add it to those of its night; answers its whole JSON and its number.
---   body  the command's JSON without its opening brace
-local function keep_of_night(meta, night, body)
+--   digest  of its answer, '' where it has none      body  the command's JSON without its opening brace
+local function keep_of_night(meta, night, digest, body)
   local seq = next_seq(meta)
-  keep_command(meta, beside(meta, 'stream'), seq, 'applied', body, '')
+  keep_command(meta, beside(meta, 'stream'), seq, 'applied', body, '', digest)
   local command = '{"seq":' .. seq .. ',"outcome":"applied",' .. body
   redis.call('RPUSH', beside(meta, 'requests:' .. night), command)
   return command, seq
@@ -60,7 +60,7 @@ local function request_open_v1(keys, args)
     end
   end
 
-  local command, seq = keep_of_night(meta, night, '"household":"' .. household .. '",' .. body)
+  local command, seq = keep_of_night(meta, night, digest, '"household":"' .. household .. '",' .. body)
   redis.call('EXPIRE', beside(meta, 'requests:' .. night), args[3])
   redis.call('SADD', households, household)
   redis.call('EXPIRE', households, args[4])
@@ -92,7 +92,7 @@ local function request_close_v1(keys, args)
   end
 
   -- The list of the night outlives the request, so it needs no new end.
-  local command, seq = keep_of_night(meta, night, '"night":"' .. night .. '",' .. body)
+  local command, seq = keep_of_night(meta, night, digest, '"night":"' .. night .. '",' .. body)
   redis.call('HSET', request, 'closed', command, 'closed_by', id)
   redis.call('SET', answer, seq .. ' ' .. digest, 'EX', ANSWERS_KEPT_SECONDS)
   return {'done', opened, command, ''}
@@ -108,7 +108,7 @@ local function search_empty_v1(keys, args)
   local searched = beside(meta, 'searched:' .. args[3])
   if is_unopened(meta) then return 'unopened' end
   if redis.call('EXISTS', searched) == 1 then return 'counted' end
-  keep_of_night(meta, night, args[4])
+  keep_of_night(meta, night, '', args[4])
   redis.call('EXPIRE', beside(meta, 'requests:' .. night), args[2])
   redis.call('SET', searched, '1', 'EX', SEARCH_COUNTED_SECONDS)
   return 'done'

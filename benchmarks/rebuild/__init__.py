@@ -1,0 +1,1 @@
+"""How long a territory is away when the live store has lost it whole."""
