@@ -177,11 +177,12 @@ def _chunks(path: Path, key: bytes | None, advance: Callable[[int], None]) -> It
             seal = _seal(path, file, key)
             number, length = 0, file.read(4)
             while length:
-                closed = file.read(int.from_bytes(length, "big"))
+                told = int.from_bytes(length, "big")
+                closed = file.read(told)
                 advance(4 + len(closed))
                 length = file.read(4)
                 chunk = seal.open(number, closed, is_last=not length)
-                if chunk is None:
+                if chunk is None or len(closed) != told:
                     raise FileRefused(
                         _what_is_wrong(path, number, is_locked=isinstance(seal, Lock), is_last=not length)
                     )

@@ -26,6 +26,7 @@ LEFT_OUT = {
     "contingents": "positive_data_acceptance",
     # Nor that a party has somebody, and that a night is one of our time.
     "open_request": "positive_data_acceptance",
+    "create_hold": "positive_data_acceptance",
     "availability": "positive_data_acceptance",
     "requests": "positive_data_acceptance",
     # Nor that staff has sites that exist, and nobody else has any.

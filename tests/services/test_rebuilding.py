@@ -73,7 +73,7 @@ async def answers_live_on(world, report_said):
     return again["outcome"], again["seq"]
 
 
-async def test_whatever_a_night_was_it_comes_back_from_the_ledger_as_it_was(redis_url, database):
+async def test_whatever_a_night_was_it_comes_back_from_the_ledger_as_it_was(redis_url, database, caplog):
     """The whole of it: rows with their stamps, facts with their moments, movements, holds with codes, and answers."""
 
     async def night(steps):
@@ -98,7 +98,7 @@ async def test_whatever_a_night_was_it_comes_back_from_the_ledger_as_it_was(redi
 
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(world_of(redis_url, database, "base"))
-        logging.getLogger("capacity").setLevel(logging.ERROR)
+        caplog.set_level(logging.ERROR, logger="capacity")
         loop = asyncio.get_running_loop()
 
         @settings(max_examples=40)
