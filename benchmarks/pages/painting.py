@@ -1,9 +1,10 @@
 """`python -m benchmarks.pages painting`: how fast a slow phone paints a board of 400 rows, and what changes on it.
 
-The page is the maraude's: the one on which all 400 rows are in the document. The wall shows four lines, the desk what
-fits a household, a tablet its own site. The board is that of a winter night: 30 pools have room, 370 are full and lie
-folded under them. Later 20 more have room, the reader taps "Montrer la suite" and unfolds the full ones: now all 400
-are laid out, and what changes is at the top of the screen.
+The page is the maraude's, whose list is the longest: the wall shows four lines, the desk what fits a household, a
+tablet its own site. The board is that of a winter night: 30 pools have room, 370 are full and lie folded under them.
+Ours draws what is folded when somebody unfolds it, and the first 30 of it; the peer draws all 400 at once. Then 20 more
+get room, and the reader unfolds and taps "Montrer la suite" until all 400 rows are laid out. Nobody needs that, and so
+it is the most that a change can cost. What changes is at the top of the screen.
 
 Its peer is the list of `plain/`, by hand for this one purpose: an element for each pool, kept by its id, with the same
 facts, the same order, the same folding and the same CSS for what is off the screen; no framework, no choice of
@@ -11,9 +12,9 @@ household, no marks of freshness, nothing kept, no reconnection. Both come from 
 and the same feed.
 
 In each round a device that was never here opens ours, then another one the peer, main thread six times as slow. First
-rows: until the frame that has 400 rows in the document is painted. A change: from the arrival of its message in the
-page to the same of its number, after a quiet while. Ours paints a change that comes within 300 ms of the last one
-together with whatever follows, to spare eyes and battery; what that adds is told by itself.
+rows: from the navigation until the frame with the 30 that have room is painted. A change: from the arrival of its
+message in the page to the same of its number, after a quiet while. Ours paints a change that comes within 300 ms of
+the last one together with whatever follows, to spare eyes and battery; what that adds is told by itself.
 """
 
 from collections import defaultdict
@@ -36,10 +37,10 @@ QUIET_MS = 1_500
 FIRST_MOST_MS, ONE_MOST_MS, MANY_MOST_MS, MOST_RATIO = 1500, 150, 250, 1.2
 FIRST_ROWS = f"""
 const titles = document.getElementsByTagName("h3");
-window.firstRows = probe.painted(() => titles.length >= {city.POOLS});
+window.firstRows = probe.painted(() => titles.length >= {ROOM_AT_FIRST});
 """
 ALL_HAVE_ROOM = f"() => document.querySelectorAll('[aria-labelledby=free] li').length === {AT_ONCE}"
-UNFOLD = "() => { document.querySelector('details').open = true; document.querySelector('li').scrollIntoView(); }"
+ROWS = "() => document.getElementsByTagName('h3').length"
 
 
 class Town:
@@ -118,10 +119,11 @@ def _unfold(page: Page, town: Town, *, is_ours: bool) -> None:
     if is_ours:
         page.wait_for_selector("html[data-kept]", state="attached")  # its service worker has all that it wants
     town.settle(AT_ONCE)
-    if is_ours:
-        page.get_by_role("button", name="Montrer la suite").click()
+    page.locator("summary").first.click()
+    while is_ours and page.evaluate(ROWS) < city.POOLS:
+        page.get_by_role("button", name="Montrer la suite").first.dispatch_event("click")
     page.wait_for_function(ALL_HAVE_ROOM)
-    page.evaluate(UNFOLD)
+    page.evaluate("() => document.querySelector('li').scrollIntoView()")
 
 
 def _told(ours: dict[str, list[float]], plain: dict[str, list[float]]) -> Iterator[Figure]:
