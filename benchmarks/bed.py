@@ -43,17 +43,18 @@ def _cores() -> list[int]:
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 
 
-SERVER_CORE, LOAD_CORE = _cores()[0], _cores()[-1]
+CORES = _cores()
+SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """What is started inside stays on this core, with all threads that it makes."""
+def on_core(*cores: int) -> Iterator[None]:
+    """What is started inside stays on this core or these, with all threads that it makes."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, set(cores))
     try:
         yield
     finally:

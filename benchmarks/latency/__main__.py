@@ -4,7 +4,6 @@ Each round alternates reports, one at a time, with bare durable FCALLs by redis-
 function, the same arguments, nothing around it. The recorder runs, as it does in service.
 """
 
-import json
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from benchmarks import bed, figures
 from benchmarks.bed import Bed
 from benchmarks.figures import Figure, ratios
 from benchmarks.latency.reader import Reader
-from benchmarks.load import BadAnswer, Line, posts
+from benchmarks.latency.reporting import report
+from benchmarks.load import Line, posts
 from capacity.board.clocks import rfc3339, system_clock
 from capacity.store.keys import Keys
 
@@ -53,38 +53,13 @@ def _round(here: Bed, reader: Reader, line: Line, pools: list[str], random: Rand
     requests = posts(bed.TERRITORY, pools[:half], token=here.token)
     for _ in range(REPORTS):
         time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # at no fixed point of any tick
-        _report(reader, line, next(requests), found)
+        heard_ms, answered_ms = report(reader, line, next(requests))
+        found.screen.append(heard_ms)
+        found.answer.append(answered_ms)
         time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))
         _call(reader, here.redis, random.choice(pools[half:]), found)
     figures.progress(", ".join(f"{name} {ms:.2f} ms" for name, ms in _medians(found).items()))
     return found
-
-
-def _report(reader: Reader, line: Line, request: bytes, found: Round) -> None:
-    """Post one report, then hear both its answer and its message, whichever comes first."""
-    started = time.perf_counter()
-    line.ask(request)
-    answered = seen = 0.0
-    seq = heard = 0
-    while not seen:
-        for ready in reader.wait_with(line):
-            now = time.perf_counter()
-            if ready is line and line.hear():
-                answered = now
-                seq = _applied(line.body)
-            elif ready is reader:
-                heard, heard_at = reader.hear() or heard, now
-        if seq and heard >= seq:
-            seen = max(heard_at, started)
-    found.screen.append((seen - started) * 1000)
-    found.answer.append((answered - started) * 1000)
-
-
-def _applied(body: bytes) -> int:
-    result = json.loads(body)["results"][0]
-    if result["outcome"] != "applied":
-        raise BadAnswer(body)
-    return int(result["seq"])
 
 
 def _call(reader: Reader, redis: Redis, pool: str, found: Round) -> None:

@@ -1,0 +1,1 @@
+"""What whoever holds a page waits for, in a real Chromium on the real service."""
