@@ -50,7 +50,13 @@ export interface Offer {
   readonly need: Need;
 }
 
-/** Every row whose pool the registry names; the number of rows that it does not name yet comes beside them. */
+/** What was made of a row, so that one change on the board is one change on the screen. */
+const made = new WeakMap<Row, Offer>();
+
+/**
+ * Every row whose pool the registry names; the number of rows that it does not name yet comes beside them.
+ * The same row at the same site gives the very same offer.
+ */
 export function offersOf(
   rows: Iterable<Row>,
   sites: ReadonlyMap<string, Site>,
@@ -59,9 +65,15 @@ export function offersOf(
   let nameless = 0;
   for (const row of rows) {
     const site = sites.get(row.site);
+    const before = made.get(row);
     const pool = site?.pools.find((known) => known.id === row.pool);
     if (site === undefined || pool === undefined) nameless += 1;
-    else offers.push({ row, pool, site, need: needOf(pool.unit, site.kind) });
+    else if (before?.site === site) offers.push(before);
+    else {
+      const offer = { row, pool, site, need: needOf(pool.unit, site.kind) };
+      made.set(row, offer);
+      offers.push(offer);
+    }
   }
   return { offers, nameless };
 }
