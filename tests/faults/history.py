@@ -55,4 +55,4 @@ class History:
     began_ms: int
     ended_ms: int
     findings: tuple[str, ...] = ()
-    """What the checkup of both stores finds wrong."""
+    """What the checkup of both stores finds wrong, and which process ended without being killed."""

@@ -99,8 +99,13 @@ class House:
             "CAPACITY_DATABASE_URL": f"{self.database}&application_name={name}",
             "CAPACITY_GRACE_SECONDS": "0.5", "CAPACITY_LOG_LEVEL": "warning",
             "CAPACITY_REPORTS_PER_SECOND": "1000000", "CAPACITY_REPORTS_AT_ONCE": "10000000",
-            "PYTHONPATH": str(ROOT), **more,
+            "PYTHONPATH": str(ROOT), **self._bytecode, **more,
         })  # fmt: skip
+
+    @property
+    def _bytecode(self) -> dict[str, str]:
+        """As where it is installed: a second start finds what the first has compiled, whatever our environment says."""
+        return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode")}
 
     async def start(self, name: str) -> None:
         starting = running(self._starts[name])
@@ -117,6 +122,10 @@ class House:
         process = self._processes[name]
         os.kill(self._pid(name), signal.SIGKILL)
         process.wait()
+
+    def ended(self) -> list[str]:
+        """What does not run, though nobody killed it since it was started."""
+        return [name for name, process in self._processes.items() if process.poll() is not None]
 
     @contextmanager
     def paused(self, name: str) -> Iterator[None]:

@@ -1,10 +1,14 @@
 """A small TCP proxy before a server: it cuts connections, delays what crosses it, or loses the answers."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 CHUNK_BYTES = 65_536
+RESET = struct.pack("ii", 1, 0)
+"""What makes the end of a connection a reset, not a farewell."""
 
 
 class Proxy:
@@ -32,6 +36,8 @@ class Proxy:
     def cut(self) -> int:
         """Break every connection with a reset, also in the middle of a request; answers how many."""
         for writer in self._writers:
+            line = writer.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
         return len(self._writers)
 

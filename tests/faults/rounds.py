@@ -116,9 +116,9 @@ async def _inflict(step: list[Fault], house: House, book: Book, this: Round, cha
         """A server, or any where the store was killed, takes a report; the ledger goes on past where it was."""
         ports = [house.ports[which]] if kind is Kind.KILL_SERVE else house.ports
         probe = Sender(book, ports, house.token, random.Random(chance.random()), gives_up=False)
-        await probe.move("site-0.p0")
+        seq = await probe.move("site-0.p0")
         if kind in (Kind.KILL_RECORD, Kind.KILL_POSTGRES):
-            await _until_kept(house, book.territory, book.accepted[-1].seq or 0)
+            await _until_kept(house, book.territory, seq)
 
     took = await asyncio.gather(*(inflict(fault, house, works) for fault in step))
     if len(step) == 1 and took[0] is not None:
@@ -165,7 +165,10 @@ async def _history(house: House, book: Book, readers: list[Reader], began_ms: in
         unanswered=tuple(book.unanswered), ledger=ledger, boards=tuple(boards),
         readers=tuple(reader.picture() for reader in readers), holds=tuple(holds["holds"]),
         pools=book.capacities, began_ms=began_ms, ended_ms=system_clock(),
-        findings=tuple(f"{each.subject}: {each.said}" for each in found if each.verdict is not Verdict.GOOD),
+        findings=(
+            *(f"{each.subject}: {each.said}" for each in found if each.verdict is not Verdict.GOOD),
+            *(f"{name} ended by itself" for name in house.ended()),
+        ),
     )  # fmt: skip
 
 
