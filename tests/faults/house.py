@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 
+from capacity.errors import StartFailed
 from capacity.processes.engines.postgres import Postgres
 from capacity.processes.engines.running import Engine, running
 from capacity.processes.engines.valkey import Valkey
@@ -25,6 +26,7 @@ from tests.tokens import admin_of
 from tests.whole_service import free_port
 
 PAIR = 2
+START_TRIES, START_AGAIN_SECONDS = 5, 0.25
 RECORDING = """
 SELECT activity.application_name AS name
   FROM pg_locks AS locks
@@ -108,8 +110,17 @@ class House:
         return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode")}
 
     async def start(self, name: str) -> None:
-        starting = running(self._starts[name])
-        self._processes[name] = await asyncio.to_thread(self._stack.enter_context, starting)
+        """Start it, and again where that fails, as its manager would."""
+        for tries_left in reversed(range(START_TRIES)):
+            try:
+                starting = running(self._starts[name])
+                self._processes[name] = await asyncio.to_thread(self._stack.enter_context, starting)
+            except StartFailed:  # a Postgres whose own processes have not all noticed that it died
+                if not tries_left:
+                    raise
+                await asyncio.sleep(START_AGAIN_SECONDS)
+            else:
+                return
 
     async def until_ready(self) -> None:
         """Wait until both servers answer and have looked at both stores."""
