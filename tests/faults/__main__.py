@@ -43,14 +43,16 @@ async def played(numbers: Sequence[int], seed: int, log: Path) -> AsyncIterator[
 async def _run(numbers: Sequence[int], seed: int, log: Path) -> int:
     rounds: list[Round] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("rounds", total=len(numbers))
-        async for this in played(numbers, seed, log):
-            rounds.append(this)
-            progress.update(bar, advance=1)
-            for line in _said(this):
-                progress.print(line, markup=False)
-    print(table_of(rounds, seed))
+    try:
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            bar = progress.add_task("rounds", total=len(numbers))
+            async for this in played(numbers, seed, log):
+                rounds.append(this)
+                progress.update(bar, advance=1)
+                for line in _said(this):
+                    progress.print(line, markup=False)
+    finally:  # also of a run that somebody ends, or that cannot go on
+        print(table_of(rounds, seed), flush=True)
     return 1 if any(each.breaches for each in rounds) else 0
 
 

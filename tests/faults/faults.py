@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from capacity.store.postgres import UNREACHABLE
 from tests.faults.house import PAIR, House
 
 PAUSE_SECONDS = (0.3, 1.5)
@@ -96,7 +97,7 @@ async def _named(fault: Fault, house: House) -> str:
     if fault.kind in (Kind.KILL_RECORD, Kind.PAUSE_RECORD):
         try:
             return await house.recorder() or fault.target
-        except (OSError, TimeoutError):
+        except UNREACHABLE:
             return fault.target
     return fault.target
 

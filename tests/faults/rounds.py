@@ -16,6 +16,7 @@ from capacity.board.clocks import system_clock
 from capacity.commands.checkup import Verdict
 from capacity.commands.doctor import examine
 from capacity.commands.stores import Addresses
+from capacity.store.postgres import UNREACHABLE
 from tests.crash.serving import line_to
 from tests.faults.faults import Fault, Kind, deal, inflict
 from tests.faults.history import History, Kept, Picture
@@ -135,7 +136,7 @@ async def _until_kept(house: House, territory: str, seq: int) -> None:
                     await asyncio.sleep(GLANCE_SECONDS)
             finally:
                 await connection.close()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except UNREACHABLE:
             await asyncio.sleep(GLANCE_SECONDS)
         else:
             return
