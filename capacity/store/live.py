@@ -12,6 +12,7 @@ from redis.exceptions import RedisError, ResponseError
 from capacity.board.changes import Board, Entry, RowChange
 from capacity.errors import EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
 from capacity.store import functions
+from capacity.store.cancelling import raise_if_cancelled
 from capacity.store.gathering import Argument, Call, GatheringConnection
 from capacity.store.keys import ALL_METAS, Keys, territory_of
 
@@ -233,6 +234,7 @@ async def _reached() -> AsyncIterator[None]:
         async with asyncio.timeout(DEADLINE_SECONDS):
             yield
     except (RedisError, OSError) as exc:
+        raise_if_cancelled(exc)
         raise StoreUnavailable from exc
 
 
