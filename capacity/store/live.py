@@ -12,6 +12,7 @@ from redis.exceptions import RedisError, ResponseError
 from capacity.board.changes import Board, Entry, RowChange
 from capacity.errors import CapacityError, EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
 from capacity.store import functions
+from capacity.store.cancelling import raise_if_cancelled
 from capacity.store.gathering import Argument, Call, GatheringConnection
 from capacity.store.keys import ALL_METAS, Keys, territory_of
 
@@ -298,6 +299,7 @@ async def _reached(seconds: float = DEADLINE_SECONDS) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except (RedisError, OSError) as exc:
+        raise_if_cancelled(exc)
         raise StoreUnavailable from exc
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 
 from capacity.errors import LedgerUnavailable
+from capacity.store.cancelling import raise_if_cancelled
 from capacity.store.postgres import DEADLINE_SECONDS, UNREACHABLE
 from capacity.store.queries import load
 
@@ -34,6 +35,7 @@ class RecorderLock:
         try:
             connection = await asyncpg.connect(self._url, timeout=DEADLINE_SECONDS, command_timeout=DEADLINE_SECONDS)
         except UNREACHABLE as exc:
+            raise_if_cancelled(exc)
             raise LedgerUnavailable from exc
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
@@ -57,6 +59,7 @@ async def _take(connection: asyncpg.Connection) -> None:
             taken = await connection.fetchval(_sql["try_lock"], RECORDER_LOCK)
             await asyncio.sleep(0 if taken else TRY_SECONDS)
     except UNREACHABLE as exc:
+        raise_if_cancelled(exc)
         raise LedgerUnavailable from exc
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from capacity.errors import LedgerUnavailable
+from capacity.store.cancelling import raise_if_cancelled
 
 DEADLINE_SECONDS = 10.0
 MOST_CONNECTIONS = 8
@@ -54,6 +55,7 @@ class Database:
             async with self._pool.acquire(timeout=DEADLINE_SECONDS) as connection:
                 yield connection
         except UNREACHABLE as exc:
+            raise_if_cancelled(exc)
             raise LedgerUnavailable from exc
 
     @asynccontextmanager
