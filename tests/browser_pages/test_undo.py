@@ -155,8 +155,7 @@ def test_a_refused_tap_is_undone_by_forgetting_it(screens: Screens, halte: Halte
         one = route.request.post_data_json["reports"][0]["id"]
         route.fulfill(status=200, content_type="application/json", body=refusal % one)
 
-    device.unroute("**/reports")
-    device.route("**/reports", refuse)
+    device.route("**/reports", refuse)  # goes before the one above, and leaves no moment without any
     tablet.evaluate("dispatchEvent(new Event('online'))")
     expect_outbox(tablet, "refusé", "1")
     undo(tablet).click()
