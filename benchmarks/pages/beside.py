@@ -20,7 +20,7 @@ def _find_beside(site: BuiltSite, name: str) -> BuiltFile | None:
 
 
 if __name__ == "__main__":
-    BuiltSite.find = _find_beside  # type: ignore[method-assign]
+    BuiltSite.find = _find_beside  # type: ignore[method-assign]  # the product has no page of a peer's; we measure one
     pages.PAGES["/plain"] = "plain"
-    pages.NAMED += ("plain.css", "plain.js")  # type: ignore[assignment]
+    pages.NAMED += ("plain.css", "plain.js")  # type: ignore[assignment]  # a tuple of a fixed length there
     run(read_settings())

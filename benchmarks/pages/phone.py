@@ -90,7 +90,7 @@ async def _measure(url: str, ledger_url: str) -> tuple[list[float], list[float],
 
 async def _visit(browser: Browser, url: str, token: str) -> tuple[float, float, int]:
     """Seconds until usable for a new device, then for the same one, and the bytes of script of the first."""
-    context = await browser.new_context(viewport=PHONE, locale="fr-FR")  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=PHONE, locale="fr-FR")  # type: ignore[arg-type]  # a dict is one
     await context.add_cookies([{"name": "capacity", "value": token, "url": url}])
     await context.add_init_script(USABLE)
     try:
