@@ -25,12 +25,26 @@ class Point(NamedTuple):
         return cls(cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat))
 
 
+def chord_between(one: Point, other: Point) -> float:
+    """The straight way through the globe, whose radius is 1: the shorter it is, the nearer they are."""
+    return dist(one, other)
+
+
+def metres_of_chord(chord: float) -> int:
+    """The great circle over a chord, in whole metres."""
+    return round(2 * EARTH_RADIUS_METRES * asin(min(1, chord / 2)))
+
+
 def metres_between(one: Point, other: Point) -> int:
     """The great circle between two points, in whole metres."""
-    half_chord = dist(one, other) / 2
-    return round(2 * EARTH_RADIUS_METRES * asin(min(1, half_chord)))
+    return metres_of_chord(dist(one, other))
 
 
 def walking_minutes(metres: int) -> int:
     """How many minutes a walk of so many metres as the crow flies takes, rounded up."""
     return ceil(metres * MINUTES_A_METRE)
+
+
+def fewest_walking_minutes(chord: float) -> int:
+    """No more minutes than a walk over this chord takes, without the sines that telling them takes."""
+    return max(0, int((chord * EARTH_RADIUS_METRES - 1) * MINUTES_A_METRE))

@@ -1,20 +1,31 @@
 """A search for free places for a household: every option of a territory, best first. Reads values, awaits nothing."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
-from capacity.board.distance import Point, metres_between, walking_minutes
-from capacity.board.fit import OLDEST_CERTAIN, OLDNESS, Candidate, joined, persons_in
+from capacity.board.distance import (
+    Point,
+    chord_between,
+    fewest_walking_minutes,
+    metres_between,
+    metres_of_chord,
+    walking_minutes,
+)
 from capacity.board.hours import UNKNOWN
 from capacity.board.needs import Household, audience_of
-from capacity.board.ranking import Alone, Option, Place, Ranked, best_of, ranked, ranked_alone
+from capacity.board.offers import Offers, SiteOffers
+from capacity.board.ranking import MOST_STEPS, WALK_STEP_MINUTES, Bare, Option, Place, best_of
 from capacity.board.reasons import FirstBecause, first_because
-from capacity.board.shelters import Lodging, Selection, Shelter, Shelters
+from capacity.board.shelters import Shelter, Shelters
 from capacity.board.vacancies import Vacancies
 from capacity.vocabulary.finding import Note, Stay
 from capacity.vocabulary.words import Channel, Trait
 
 MINUTE_MS = 60_000
+MOST_REMEMBERED = 32
+"""Kinds of households, of those who ask, and of what they need: half a megabyte each in the largest territory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,60 +57,72 @@ class Findings:
     first_because: FirstBecause | None
 
 
+class Search:
+    """Searches in what is known of a territory, which goes on changing underneath."""
+
+    def __init__(self, shelters: Shelters, vacancies: Vacancies) -> None:
+        self._shelters = shelters
+        self._vacancies = vacancies
+        self._offers: OrderedDict[tuple[Household, frozenset[Trait], Stay, Channel], Offers] = OrderedDict()
+
+    def ask(self, question: Question, now_ms: int) -> Findings:
+        """What fits at `now_ms`, by the server's clock."""
+        household, near = question.household, question.near
+        selection = self._shelters.select(audience_of(household), question.traits, question.stay)
+        sites = self._offered(question, question.traits, now_ms)
+        found = _how_many(sites)
+        place_of = partial(_place, near=near, now_ms=now_ms)
+        best = best_of(_candidates(sites, near), max(2, question.limit), place_of, household.persons)
+        return Findings(
+            options=best[: question.limit],
+            found=found,
+            unfiltered=_how_many(self._offered(question, frozenset(), now_ms)) if question.traits else found,
+            searched=selection.searched,
+            nearest_metres=_nearest(sites, near),
+            note=_note(best, is_suitable=bool(selection.suitable)),
+            first_because=first_because(best, now_ms),
+        )
+
+    def _offered(self, question: Question, traits: frozenset[Trait], now_ms: int) -> list[SiteOffers]:
+        asked = (question.household, traits, question.stay, question.channel)
+        offers = self._offers.get(asked)
+        if offers is None:
+            selection = self._shelters.select(audience_of(question.household), traits, question.stay)
+            offers = self._offers[asked] = Offers(question.household, selection, question.channel)
+            if len(self._offers) > MOST_REMEMBERED:
+                self._offers.popitem(last=False)
+        self._offers.move_to_end(asked)
+        return offers.now(self._vacancies, now_ms)
+
+
 def search(question: Question, shelters: Shelters, vacancies: Vacancies, now_ms: int) -> Findings:
-    """What fits at `now_ms`, by the server's clock."""
-    audience = audience_of(question.household)
-    selection = shelters.select(audience, question.traits, question.stay)
-    found = list(_found(question, selection, vacancies, now_ms))
-    best = best_of(found, max(2, question.limit), question.household.persons)
-    metres = [place.metres for _, _, place in found if place.metres is not None]
-    return Findings(
-        options=best[: question.limit],
-        found=len(found),
-        unfiltered=len(found) if not question.traits else _without_traits(question, shelters, vacancies, now_ms),
-        searched=selection.searched,
-        nearest_metres=min(metres, default=None),
-        note=_note(best, is_suitable=bool(selection.suitable)),
-        first_because=first_because(best, now_ms),
-    )
+    """One search by itself."""
+    return Search(shelters, vacancies).ask(question, now_ms)
 
 
-def _without_traits(question: Question, shelters: Shelters, vacancies: Vacancies, now_ms: int) -> int:
-    everything = replace(question, traits=frozenset())
-    selection = shelters.select(audience_of(question.household), everything.traits, question.stay)
-    return sum(1 for _ in _found(everything, selection, vacancies, now_ms))
+def _candidates(sites: list[SiteOffers], near: Point | None) -> Iterator[tuple[int, Shelter, Bare]]:
+    """All options, each with the least that it could be ranked by."""
+    for shelter, options, _, _ in sites:
+        point = shelter.point
+        steps = MOST_STEPS
+        if near is not None and point is not None:
+            steps = fewest_walking_minutes(chord_between(near, point)) // WALK_STEP_MINUTES
+        for bare in options:
+            yield bare.lead + steps, shelter, bare
 
 
-def _found(question: Question, selection: Selection, vacancies: Vacancies, now_ms: int) -> Iterator[Ranked]:
-    household, persons, need = question.household, question.household.persons, selection.need
-    for shelter, lodgings in selection.suitable:
-        found = _free(shelter, lodgings, vacancies, question.channel, now_ms)
-        takers = [one for one in found if persons_in(one[0], one[2]) >= persons and one[0].audience in need.matches]
-        place = _place(shelter, question.near, now_ms) if takers else None
-        if place is not None:
-            for one in takers:
-                yield ranked_alone(one, need.matches[one[0].audience], place, persons)
-        if len(found) > 1 and not any(one[3] <= OLDEST_CERTAIN for one in takers):
-            candidates = [Candidate.of(*one) for one in found]
-            for fit in joined(household, need, candidates, has_unsure=bool(takers)):
-                yield ranked(fit, place or _place(shelter, question.near, now_ms), persons)
+def _how_many(sites: list[SiteOffers]) -> int:
+    return sum(len(site.options) for site in sites)
 
 
-def _free(
-    shelter: Shelter, lodgings: Iterable[Lodging], vacancies: Vacancies, channel: Channel, now_ms: int
-) -> list[Alone]:
-    """The pools of a site that have places for the channel. This is where a search spends its time."""
-    found = []
-    for lodging in lodgings:
-        vacancy = vacancies.get(lodging.pool_id)
-        if vacancy is not None and vacancy.free and vacancy.site_id == shelter.site_id:
-            free = vacancy.free_for(channel, now_ms) if vacancy.contingents else vacancy.free
-            if free:
-                found.append((lodging, vacancy, free, OLDNESS[vacancy.freshness(now_ms)]))
-    return found
+def _nearest(sites: list[SiteOffers], near: Point | None) -> int | None:
+    if near is None:
+        return None
+    chords = [chord_between(near, site.shelter.point) for site in sites if site.shelter.point is not None]
+    return metres_of_chord(min(chords)) if chords else None
 
 
-def _place(shelter: Shelter, near: Point | None, now_ms: int) -> Place:
+def _place(shelter: Shelter, *, near: Point | None, now_ms: int) -> Place:
     """How far the site is, when they arrive there, and what the doors are then."""
     point, hours = shelter.point, shelter.hours
     metres = minutes = None

@@ -37,6 +37,11 @@ class Vacancy:
             return Freshness.FRESH
         return Freshness.AGEING if now_ms <= self.ageing_until_ms else self.at_last
 
+    def changes_ms(self, now_ms: int) -> float:
+        """The first moment after `now_ms` at which its freshness or what a channel may promise is another."""
+        moments = [self.fresh_until_ms + 1, self.ageing_until_ms + 1, *(one.until_ms for one in self.contingents)]
+        return min((moment for moment in moments if moment > now_ms), default=float("inf"))
+
     def free_for(self, channel: str, now_ms: int) -> int:
         """How many places the channel may promise."""
         return free_for(channel, self.free, self.contingents, now_ms) if self.contingents else self.free
@@ -47,30 +52,54 @@ class Vacancies:
 
     def __init__(self) -> None:
         self.position: Position | None = None
+        self.changes = 0
+        """How many changes there have been; grows with each."""
         self._by_pool: dict[str, Vacancy] = {}
+        self._changed: dict[str, int] = {}  # sites by their latest change, which stands last
 
     def get(self, pool_id: str) -> Vacancy | None:
         """What is known of a pool; None for one that is not on the board."""
         return self._by_pool.get(pool_id)
+
+    def changed_since(self, change: int) -> list[str]:
+        """The sites of which a pool has changed after so many changes."""
+        found = []
+        for site_id, latest in reversed(self._changed.items()):
+            if latest <= change:
+                break
+            found.append(site_id)
+        return found
 
     def take(self, catchup: Catchup) -> list[Vacancy]:
         """Follow the board; answers the pools that came onto it or moved to another site."""
         before = self._by_pool
         if catchup.is_complete:
             self._by_pool = {}
+            for vacancy in before.values():
+                self._note_change(vacancy.site_id)
         arrived = []
         for row in catchup.rows:
             said = json.loads(row)
             if said.get("gone"):
-                self._by_pool.pop(said["pool"], None)
+                left = self._by_pool.pop(said["pool"], None)
+                if left is not None:
+                    self._note_change(left.site_id)
                 continue
             vacancy = _vacancy(said)
             known = before.get(vacancy.pool_id)
+            self._note_change(vacancy.site_id)
             if known is None or known.site_id != vacancy.site_id:
                 arrived.append(vacancy)
+                if known is not None:
+                    self._note_change(known.site_id)
             self._by_pool[vacancy.pool_id] = vacancy
         self.position = Position(catchup.epoch, catchup.seq)
         return arrived
+
+    def _note_change(self, site_id: str) -> None:
+        self.changes += 1
+        self._changed.pop(site_id, None)
+        self._changed[site_id] = self.changes
 
 
 def _vacancy(row: dict[str, Any]) -> Vacancy:

@@ -9,7 +9,7 @@ import structlog
 from capacity.board.clocks import Clock
 from capacity.board.distance import Point
 from capacity.board.hours import read_hours
-from capacity.board.search import Findings, Question, search
+from capacity.board.search import Findings, Question, Search
 from capacity.board.shelters import LODGING_UNITS, Lodging, Shelter, Shelters
 from capacity.board.vacancies import Vacancies, Vacancy
 from capacity.board.visibility import WHOLE, View
@@ -39,7 +39,10 @@ class _Known:
 
     vacancies: Vacancies = field(default_factory=Vacancies)
     lens: Lens | None = None
-    shelters: Shelters = field(default_factory=Shelters)
+    search: Search = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.search = Search(Shelters(), self.vacancies)
 
 
 class Finding:
@@ -62,7 +65,7 @@ class Finding:
         """
         feed = await self._hub.channel(territory)
         known = await self._look(territory, view, feed)
-        findings = search(question, known.shelters, known.vacancies, self._clock())
+        findings = known.search.ask(question, self._clock())
         if not findings.found:
             await self._count(territory, question)
         return findings
@@ -78,7 +81,7 @@ class Finding:
             directory = await self._directories.of(territory)
         lens = directory.lens(view)
         if known.lens is not lens:
-            known.lens, known.shelters = lens, Shelters(map(shelter_of, lens.sites))
+            known.lens, known.search = lens, Search(Shelters(map(shelter_of, lens.sites)), known.vacancies)
         if not _has_all(lens, known.vacancies.take(window.rows_since(known.vacancies.position))):
             self._directories.doubt(territory)  # that came while we waited: the next search asks
         return known
