@@ -128,11 +128,51 @@ local HOLD_FACTS = {'site', 'gone', 'status', 'capacity', 'extra', 'out_of_servi
   'observed_ms', 'observed_at', 'fresh_for', 'contingents', 'count_at', 'kept', 'held_115', 'held_maraude',
   'held_site'}
 
+-- What waits of several holds that end in one call, beside what `new_pending` has: the facts of their pools as read or
+-- changed, the fields to write of them, the holds that leave each pool, and the holds and codes of those that ended.
+local function new_endings()
+  local pending = new_pending()
+  pending.facts, pending.fields, pending.left, pending.holds, pending.codes = {}, {}, {}, {}, {}
+  return pending
+end
+
+-- What a hold needs of a pool, also where a change of it waits to be written.
+local function facts_of(meta, pool, pending)
+  local facts = pending and pending.facts[pool] or read_some_facts(beside(meta, 'pool:' .. pool), HOLD_FACTS)
+  if pending then pending.facts[pool] = facts end
+  return facts
+end
+
+local function write_facts(meta, pool, changes, pending)
+  if not pending then
+    redis.call('HSET', beside(meta, 'pool:' .. pool), unpack(changes))
+    return
+  end
+  local fields = pending.fields[pool] or {}
+  for i = 1, #changes, 2 do fields[changes[i]] = changes[i + 1] end
+  pending.fields[pool] = fields
+end
+
+-- Write what waits of holds that ended, whatever became of each.
+local function write_endings(meta, pending)
+  write_pending(meta, beside(meta, 'rows'), beside(meta, 'stamps'), pending)
+  for pool, fields in pairs(pending.fields) do
+    local words = {}
+    for name, value in pairs(fields) do words[#words + 1], words[#words + 2] = name, value end
+    redis.call('HSET', beside(meta, 'pool:' .. pool), unpack(words))
+    redis.call('SREM', beside(meta, 'promises:' .. pool), unpack(pending.left[pool]))
+  end
+  if pending.holds[1] then
+    redis.call('ZREM', beside(meta, 'holds'), unpack(pending.holds))
+    redis.call('HDEL', beside(meta, 'codes'), unpack(pending.codes))
+  end
+end
+
 -- Let some places of a pool be held, or held no longer, and let some be occupied by who arrived.
 -- Answers the pool's new row and its line of facts; what is to be written waits in `writes`, as the number is not given
 -- yet. Where somebody arrives, `change.movements` has it as the pool, the moment and the member.
 local function move_held(meta, writes, seq, line, facts, change, pending)
-  local pool, facts_key = line.pool, beside(meta, 'pool:' .. line.pool)
+  local pool = line.pool
   local held_field = 'held_' .. change.channel
   facts.held = whole(tonumber(facts.held) + change.sign * line.places)
   facts[held_field] = whole(held_by(facts, change.channel) + change.sign * line.places)
@@ -153,13 +193,18 @@ local function move_held(meta, writes, seq, line, facts, change, pending)
   end
   local row = row_of(pool, facts, seq)
   writes[#writes + 1] = function()
-    redis.call('HSET', facts_key, unpack(pairs_written))
+    write_facts(meta, pool, pairs_written, pending)
     if moment then
       local movements = beside(meta, 'movements:' .. pool)
       redis.call('ZADD', movements, moment, whole(came) .. ':' .. change.id .. ':arrival')
       redis.call('ZREMRANGEBYSCORE', movements, '-inf', '(' .. whole(change.at - DAY_MS))
     end
-    redis.call(change.sign > 0 and 'SADD' or 'SREM', beside(meta, 'promises:' .. pool), change.hold)
+    if pending then
+      local left = pending.left[pool] or {}
+      left[#left + 1], pending.left[pool] = change.hold, left
+    else
+      redis.call(change.sign > 0 and 'SADD' or 'SREM', beside(meta, 'promises:' .. pool), change.hold)
+    end
     put_row(beside(meta, 'rows'), beside(meta, 'stamps'), pool, seq, row, pending)
   end
   return row, facts_line('pool:' .. pool, pairs_written)
@@ -174,14 +219,14 @@ end
 --   ending  id (of the command), digest (of its answer), type, state, reason, at (ms, of an arrival), at_text (when it ended), told_text (when
 --           we were told), arrived (pool to places, of an arrival), leaving (a pool that leaves the board: it gets no
 --           row)
---   pending  of several holds that end in one call: what waits to be written; `holds` and `codes` of those that ended
+--   pending  of several holds that end in one call, see `new_endings`
 local function end_hold(meta, hold, ending, pending)
   local seq, writes, rows, kept = next_seq(meta, pending), {}, {}, {ending.digest or ''}
   local lines = read_lines(hold.lines)
   local change = {channel = hold.channel, sign = -1, arrived = ending.arrived, at = ending.at, id = ending.id,
     hold = hold.id, movements = {}}
   for _, line in ipairs(lines) do
-    local facts = read_some_facts(beside(meta, 'pool:' .. line.pool), HOLD_FACTS)
+    local facts = facts_of(meta, line.pool, pending)
     if is_living(facts) and line.pool ~= ending.leaving then
       rows[#rows + 1], kept[#kept + 1] = move_held(meta, writes, seq, line, facts, change, pending)
     end
@@ -227,20 +272,20 @@ local function expire(meta, hold, at_text, leaving, pending)
     at = 0, at_text = hold.expires_at, told_text = at_text, leaving = leaving}, pending)
 end
 
+-- What of a hold its end by itself needs.
+local EXPIRY_FACTS = {'id', 'lines', 'channel', 'code', 'expires_at'}
+
 -- End what has reached its time, soonest first; answers how many.
 local function expire_due(meta, at, at_text, limit)
   local due = redis.call('ZRANGE', beside(meta, 'holds'), '-inf', at, 'BYSCORE', 'LIMIT', 0, limit)
   if due[1] then
-    local pending = new_pending()
-    pending.holds, pending.codes = {}, {}
+    local pending = new_endings()
     local is_done, broke = pcall(function()
-      for _, id in ipairs(due) do expire(meta, read_hold(meta, id), at_text, nil, pending) end
+      for _, id in ipairs(due) do
+        expire(meta, read_some_facts(beside(meta, 'hold:' .. id), EXPIRY_FACTS), at_text, nil, pending)
+      end
     end)
-    write_pending(meta, beside(meta, 'rows'), beside(meta, 'stamps'), pending)
-    if pending.holds[1] then
-      redis.call('ZREM', beside(meta, 'holds'), unpack(pending.holds))
-      redis.call('HDEL', beside(meta, 'codes'), unpack(pending.codes))
-    end
+    write_endings(meta, pending)
     if not is_done then error(broke, 0) end
   end
   return #due
