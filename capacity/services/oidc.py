@@ -7,11 +7,14 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from capacity.errors import IdentityRefused, UnknownProvider
-from capacity.services.oidc_provider import AtProvider
 from capacity.store.doors import DoorStore
 from capacity.wire.oidc import Claims, Provider, Visit
+
+if TYPE_CHECKING:
+    from capacity.services.oidc_provider import AtProvider
 
 VISIT_SECONDS = 600
 STATE_BYTES = 32
@@ -40,7 +43,7 @@ class Oidc:
 
     def __init__(self, providers: Sequence[Provider], store: DoorStore) -> None:
         self.providers = tuple(providers)
-        self._at: Mapping[str, AtProvider] = {provider.id: AtProvider(provider) for provider in providers}
+        self._at: Mapping[str, AtProvider] = _reached(providers) if providers else {}
         self._store = store
 
     def check(self, provider_id: str) -> None:
@@ -77,10 +80,16 @@ class Oidc:
         is_verified = claims.email_verified or at.provider.email_is_verified
         return Identity(at.provider.issuer, claims.sub, claims.email, is_verified)
 
-    def _provider(self, provider_id: str) -> AtProvider:
+    def _provider(self, provider_id: str) -> "AtProvider":
         if provider_id not in self._at:
             raise UnknownProvider
         return self._at[provider_id]
+
+
+def _reached(providers: Sequence[Provider]) -> "Mapping[str, AtProvider]":
+    from capacity.services.oidc_provider import AtProvider  # its libraries are dear to load, and most have no provider
+
+    return {provider.id: AtProvider(provider) for provider in providers}
 
 
 def _digest(state: str) -> str:

@@ -2,14 +2,14 @@
 
 from io import BytesIO
 
-import segno
-
 
 def qr_svg(text: str) -> str:
     """A QR code to show as an image; it takes the size that its surroundings give it.
 
     It names its namespace: without that it is part of a page, and no image by itself.
     """
+    import segno  # a start without it is sooner, and few ask
+
     drawn = BytesIO()
     code = segno.make(text, error="m", micro=False)
     code.save(drawn, kind="svg", xmldecl=False, svgns=True, nl=False, omitsize=True, svgclass=None, lineclass=None)

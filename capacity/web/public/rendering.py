@@ -1,9 +1,7 @@
 """Pages out of templates. Everything that comes from the registry or an address is escaped by default."""
 
 from functools import cache
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from capacity.services.showing import Shown
 from capacity.store.publicity import Publicity
@@ -13,11 +11,16 @@ from capacity.web.public.asking import PATH, Asked
 from capacity.web.public.languages import LANGUAGES, Speech
 from capacity.web.public.listing import AUDIENCES, listing, place_name, postcodes_of
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 SCREENS = "/ecrans"
 
 
 @cache
-def _templates() -> Environment:
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # reports need not wait for it after a start
+
     return Environment(
         loader=PackageLoader("capacity.web.public", "templates"),
         autoescape=True,
