@@ -88,6 +88,14 @@ class Node:
             return False
 
 
+def confirms(node: Node, replicas: int) -> bool:
+    """Whether so many replicas have on disk what is done on a primary: not yet while they take its first copy."""
+    node.client.set("{settled}:mark", 1)
+    return (
+        Watched.online(node) >= replicas and node.client.execute_command("WAITAOF", 1, replicas, 1_500)[1] >= replicas
+    )
+
+
 @dataclass
 class Watch:
     """One Sentinel."""
@@ -133,7 +141,7 @@ class Watched:
 
     def __init__(self, folder: Path, stack: ExitStack, replicas: int, sentinels: int, down_after_ms: int) -> None:
         ports = free_ports(1 + replicas + sentinels)
-        self._stack = stack
+        self.folder, self._stack = folder, stack
         self.nodes = [Node(folder, ports[0])]
         self.nodes += [Node(folder, port, {"replicaof": f"127.0.0.1 {ports[0]}"}) for port in ports[1 : 1 + replicas]]
         quorum = sentinels // 2 + 1
@@ -141,7 +149,7 @@ class Watched:
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
         for node in self.nodes:
             self.start(node)
-        wait_until(lambda: self.online(self.nodes[0]) == replicas, "the replicas follow")
+        wait_until(lambda: confirms(self.nodes[0], replicas), "the replicas follow")
         for watch in self.watches:
             stack.enter_context(running(watch))
         wait_until(self._all_known, "the Sentinels know all")

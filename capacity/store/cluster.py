@@ -92,6 +92,10 @@ class ClusterWays:
             raise StoreUnavailable
         return list(self._ways.values())
 
+    def primaries(self) -> list[Node]:
+        """The nodes that take writes."""
+        return sorted(self._ways)
+
     def doubt(self) -> None:
         """Look soon."""
         self._wake.set()
