@@ -90,10 +90,13 @@ class Node:
 
 def confirms(node: Node, replicas: int) -> bool:
     """Whether so many replicas have on disk what is done on a primary: not yet while they take its first copy."""
-    node.client.set("{settled}:mark", 1)
-    return (
-        Watched.online(node) >= replicas and node.client.execute_command("WAITAOF", 1, replicas, 1_500)[1] >= replicas
-    )
+    if Watched.online(node) < replicas:
+        return False
+    client = node.client
+    client.set("{settled}:mark", 1)
+    if client.wait(replicas, 500) < replicas:
+        return False
+    return client.execute_command("WAITAOF", 1, replicas, 500)[1] >= replicas
 
 
 @dataclass
