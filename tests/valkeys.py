@@ -68,6 +68,11 @@ class Node:
     def client(self) -> Redis:
         return Redis(port=self.port, decode_responses=True, socket_timeout=2.0)
 
+    @property
+    def node_id(self) -> str:
+        """What a cluster calls it."""
+        return str(self.client.execute_command("CLUSTER", "MYID"))
+
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -220,8 +225,8 @@ class Cluster:
             )
         wait_until(lambda: all(self._knows(node) == len(self.nodes) for node in self.nodes), "the nodes know all")
         for number in range(primaries):
-            owner = self.nodes[number].client.execute_command("CLUSTER", "MYID")
-            self.nodes[primaries + number].client.execute_command("CLUSTER", "REPLICATE", owner)
+            replica = self.nodes[primaries + number]
+            replica.client.execute_command("CLUSTER", "REPLICATE", self.nodes[number].node_id)
         wait_until(lambda: all(map(self._is_well, self.nodes)), "the cluster is well")
         wait_until(lambda: all(Watched.online(node) == 1 for node in self.nodes[:primaries]), "the replicas follow")
 
@@ -244,6 +249,18 @@ class Cluster:
             if first <= slot <= last:
                 return next(node for node in self.nodes if node.port == int(port))
         raise AssertionError(f"nobody has the slot {slot}")
+
+    def copy_has(self, primary: Node, meta: str, seq: int) -> bool:
+        """Whether the replica of a primary has a territory's number."""
+        (copy,) = (value for value in primary.client.info("replication").values() if isinstance(value, dict))
+        connection = Node(primary.data, int(copy["port"])).client.connection_pool.get_connection()
+        try:
+            for command in (("READONLY",), ("HGET", meta, "seq")):
+                connection.send_command(*command)
+                reply = connection.read_response()
+            return reply == str(seq)
+        finally:
+            connection.disconnect()
 
     @staticmethod
     def _knows(node: Node) -> int:
