@@ -39,7 +39,7 @@ def main() -> None:
     print(
         f"{ROUNDS} kills of the primary under six senders; the Sentinels call it down after {DOWN_AFTER_MS} ms. "
         f"{sum(one.accepted for one in outcomes):,} commands were accepted, {sum(one.refusals for one in outcomes):,} "
-        f"answers were 503, {sum(one.resent_duplicates for one in outcomes)} of those had counted, as the same id told. "
+        f"answers were 503, {sum(one.resent_duplicates for one in outcomes)} of those had counted, as the id told. "
         "Both screens kept their epoch, and the one that came back got only what it lacked. All processes share the "
         "cores."
     )

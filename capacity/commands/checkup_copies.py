@@ -63,7 +63,7 @@ def _copy(copy: Copy, min_replicas: int) -> Iterator[Finding]:
     elif copy.appendonly is None:
         yield doubtful(SUBJECT, f"{name} does not show its configuration", "make sure of appendfsync always there")
     elif copy.appendfsync != "always" and min_replicas:
-        said = f"{name} syncs once a second (appendfsync {copy.appendfsync}), and every success waits for that"
-        yield doubtful(SUBJECT, said, "CONFIG SET appendfsync always there, and in its file")
+        said = f"{name} syncs once a second (appendfsync {copy.appendfsync}): a success waits or fails"
+        yield bad(SUBJECT, said, "CONFIG SET appendfsync always there, and in its file")
     else:
         yield good(SUBJECT, f"{name} follows, {copy.seen.behind_bytes:,} bytes behind")

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from capacity.board.clocks import Clock, to_ms
-from capacity.errors import CapacityError, StoreUnavailable, UnknownTerritory
+from capacity.errors import CapacityError, ReplicaAway, StoreUnavailable, UnknownTerritory
 from capacity.services.broadcasting import Hub
 from capacity.services.directory import Directories
 from capacity.services.registering import Registering
@@ -22,6 +22,8 @@ from capacity.wire.moments import moment
 from capacity.wire.service import Check
 
 PROTECTED = "protected"
+CONFIRM_SECONDS = 1.0
+"""Of the deadline of a check: the mode must still be told when the replicas do not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ class Vitals:
         mode = await self._live.mode()
         if self._live.min_replicas:
             try:
-                await self._live.confirm()
-            except StoreUnavailable as exc:
-                return Check(ok=False, detail=str(exc), mode=mode)
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    await self._live.confirm()
+            except (StoreUnavailable, TimeoutError) as exc:
+                return Check(ok=False, detail=str(exc) or str(ReplicaAway()), mode=mode)
         return Check(ok=True, mode=mode)
 
     async def _postgres(self) -> str | None:

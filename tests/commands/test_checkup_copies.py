@@ -46,7 +46,7 @@ def test_a_server_alone_is_well_where_nothing_waits_for_replicas():
         (
             [of_one(appendfsync="everysec")],
             1,
-            "the replica 10.0.0.2:6379 syncs once a second (appendfsync everysec), and every success waits for that",
+            "the replica 10.0.0.2:6379 syncs once a second (appendfsync everysec): a success waits or fails",
         ),
         (
             [Copies(True, (COPY, COPY, replace(COPY, seen=replace(COPY.seen, silent_seconds=60, behind_bytes=9))))],

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from capacity.commands.doctor import examine
+from capacity.commands.stores import Addresses
 from capacity.errors import StoreUnavailable
 from tests.crash.failover import fail_over, house
 from tests.valkeys import watched
@@ -36,6 +38,12 @@ async def test_a_replica_that_lagged_and_is_promoted_is_brought_up_to_the_ledger
             await world.put(site("halte", POOL))
             await world.post(report("count", POOL, occupied=3))
             primary, replica = fleet.nodes
+            assert await _of_the_live_store(fleet.url, database) >= {
+                "all Sentinels of the address answer (1)",
+                "the Sentinels have a quorum and could fail over",
+                "the primary has 1 replica, and a success waits for all of them",
+                "has the functions of this version",
+            }
             fleet.signal(replica, signal.SIGSTOP)
             primary.client.client_kill_filter(_type="replica")
             lost = [report("movement", POOL, delta=1) for _ in range(5)]
@@ -55,6 +63,12 @@ async def test_a_replica_that_lagged_and_is_promoted_is_brought_up_to_the_ledger
             assert {result["outcome"] for result in await world.post(*lost)} == {"duplicate"}
             await world.post(report("movement", POOL, delta=1))
             assert await world.recording.catch_up(territory) == recorded + 1
+
+
+async def _of_the_live_store(url: str, database: str) -> set[str]:
+    """What the doctor says of it."""
+    findings = await examine(Addresses(url, database, "the stores of the test", min_replicas=1))
+    return {each.said for each in findings if each.subject == "live store"}
 
 
 async def _position(world) -> tuple[str, int] | None:
