@@ -18,7 +18,7 @@ from capacity.processes.engines.running import running
 from capacity.processes.programs import Program
 
 NAME = "board"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 GLANCE_SECONDS = 0.02
 
 

@@ -18,7 +18,7 @@ from tests.world import new_id
 
 TERRITORY, POOLS = "75", [f"halte.p{number}" for number in range(12)]
 SENDERS = 6
-AGAIN_SECONDS, GLANCE_SECONDS, PATIENCE_SECONDS = 0.05, 0.01, 40
+AGAIN_SECONDS, GLANCE_SECONDS, PATIENCE_SECONDS = 0.05, 0.01, 90
 LEDGER = "SELECT body->>'id' AS id, seq FROM ledger WHERE territory = $1 ORDER BY seq"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from tests.whole_service import free_port
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
+START_SECONDS = 90
 ANSWER_SECONDS = 20
 
 
