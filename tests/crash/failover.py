@@ -87,7 +87,7 @@ class Outcome:
     resent_duplicates: int
     refusals: int
     silence_seconds: float
-    """From the kill to the first success of a command that was sent after it, or was in doubt."""
+    """From the kill to the first success of a command that was first sent after it."""
     detected_seconds: float
     """From the kill to the moment when the Sentinels named another primary."""
     breaches: list[str]
@@ -136,7 +136,7 @@ async def fail_over(fleet: Watched, database: str, serve: Serve, token: str, *, 
         board = await _board(serve, token)
         staying.cancel()
         coming_back.cancel()
-    back_at = min(ended for began, ended in book.moments if ended > killed_at + GLANCE_SECONDS)
+    back_at = min(ended for began, ended in book.moments if began > killed_at)
     breaches = [*book.others, *_of_ledger(book, ledger), *_of_screens((stays, leaves), board)]
     return Outcome(
         len(book.accepted), book.duplicates, book.refusals, back_at - killed_at, detected_at - killed_at, breaches
