@@ -157,6 +157,11 @@ class Ground:
         body = json.dumps(said, separators=COMPACT)[1:]
         return await self.live.call("remove_pool_v1", self._keys(pool), (pool, version, body))
 
+    @property
+    def node(self) -> Redis:
+        """redis-py's client of the one server that has this territory: that of a cluster garbles a transaction."""
+        return self.live._ways.to(self.keys.meta).client
+
     def _keys(self, pool):
         keys = self.keys
         return keys.meta, keys.rows, keys.stamps, keys.stream, keys.facts(pool), keys.movements(pool)
