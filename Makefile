@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run test lint fix bench faults clean FORCE
+.PHONY: help setup setup-browser run test test-cluster lint fix bench faults clean FORCE
 
 # The first Python here that is new enough; nothing of it is changed.
 PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -29,6 +29,9 @@ test: setup setup-browser ## Run every test: Python, Lua, SQL, TypeScript, brows
 	@$(VENV)/python tools/frontend.py npm run check
 	@$(VENV)/python tools/frontend.py npm test
 	@$(VENV)/pytest
+
+test-cluster: setup ## Run the tests of stores and services on a Valkey Cluster of six processes
+	@CAPACITY_TEST_CLUSTER=1 $(VENV)/pytest tests/store tests/services
 
 lint: setup ## Check style and types
 	@$(VENV)/ruff check

@@ -18,6 +18,14 @@ class StoreUnavailable(CapacityError):
     """The live store cannot be reached; nothing was taken."""
 
 
+class InDoubt(StoreUnavailable):
+    """The live store did not confirm in time; send it again with the same id to learn whether it was taken."""
+
+
+class ReplicaAway(StoreUnavailable):
+    """The live store's replicas do not confirm that they have things on disk; nothing was taken."""
+
+
 class StoreNotDurable(StoreUnavailable):
     """The live store writes nothing to disk: set `appendonly yes`, or nothing accepted could be kept."""
 

@@ -6,6 +6,7 @@ Tests keep apart by a territory (a key prefix) and a database of their own. Even
 
 import asyncio
 import itertools
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from capacity.processes.engines.running import running
 from capacity.processes.engines.valkey import Valkey
 from capacity.processes.migrating import migrate
 from tests.browser import give_playwright_a_node_that_runs
+from tests.valkeys import cluster
 from tests.whole_service import RunningUp, running_up
 
 FAST_POSTGRES = {
@@ -37,8 +39,19 @@ settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile("moderate")
 
 
+BY_CLUSTER = bool(os.environ.get("CAPACITY_TEST_CLUSTER"))
+
+
 def pytest_configure() -> None:
     give_playwright_a_node_that_runs()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip on a cluster what is about one server: each such test says why."""
+    for item in items:
+        marker = item.get_closest_marker("one_server")
+        if BY_CLUSTER and marker is not None:
+            item.add_marker(pytest.mark.skip(reason=f"not on a cluster: {marker.args[0]}"))
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +80,13 @@ def postgres(engines_folder: Path) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def redis_url(valkey: Valkey) -> str:
-    return valkey.url
+def redis_url(request: pytest.FixtureRequest, engines_folder: Path) -> Iterator[str]:
+    """The live store that all tests share; with CAPACITY_TEST_CLUSTER=1 three primaries and three replicas."""
+    if BY_CLUSTER:
+        with cluster(engines_folder) as nodes:
+            yield nodes.url
+    else:
+        yield request.getfixturevalue("valkey").url
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from redis.asyncio import Redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
 
 from capacity.board.access import Action, Caller, Grant, Permission, permission
 from capacity.board.changes import Entry
@@ -40,11 +41,13 @@ from capacity.store.hold_ledger import HoldLedger
 from capacity.store.keys import Keys
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.live_address import Kind, live_address
 from capacity.store.pairing import Limits, PairingStore
 from capacity.store.postgres import Database
 from capacity.store.publicity import PublicityStore
 from capacity.store.registry import RegistryStore
 from capacity.store.request_ledger import RequestLedger
+from capacity.store.ways import sentinels_of
 from capacity.vocabulary.roles import Role
 from capacity.wire.registry import Site, site_adapter
 
@@ -154,6 +157,11 @@ class Ground:
         body = json.dumps(said, separators=COMPACT)[1:]
         return await self.live.call("remove_pool_v1", self._keys(pool), (pool, version, body))
 
+    @property
+    def node(self) -> Redis:
+        """redis-py's client of the one server that has this territory: that of a cluster garbles a transaction."""
+        return self.live._ways.to(self.keys.meta).client
+
     def _keys(self, pool):
         keys = self.keys
         return keys.meta, keys.rows, keys.stamps, keys.stream, keys.facts(pool), keys.movements(pool)
@@ -188,9 +196,26 @@ class Ground:
 
 
 @asynccontextmanager
-async def standing_on(redis_url: str, territory: str, clock: HandClock | None = None) -> AsyncIterator[Ground]:
+async def plain_client(redis_url: str) -> AsyncIterator[Redis]:
+    """redis-py's own client of the live store, to look at it past our code; of a cluster, and by Sentinels, too."""
+    address = live_address(redis_url)
+    if address.kind is Kind.CLUSTER:
+        async with RedisCluster(startup_nodes=[ClusterNode(*node) for node in address.nodes]) as client:
+            yield client
+    elif address.kind is Kind.SENTINEL:
+        async with sentinels_of(address) as sentinels, sentinels.master_for(address.name) as client:
+            yield client
+    else:
+        async with Redis.from_url(redis_url) as client:
+            yield client
+
+
+@asynccontextmanager
+async def standing_on(
+    redis_url: str, territory: str, clock: HandClock | None = None, *, min_replicas: int = 0
+) -> AsyncIterator[Ground]:
     """A territory that is not open yet, in the live store."""
-    async with LiveStore.open(redis_url) as live, Redis.from_url(redis_url) as client:
+    async with LiveStore.open(redis_url, min_replicas) as live, plain_client(redis_url) as client:
         await live.prepare()
         yield Ground(live, client, territory, clock or HandClock())
 
@@ -265,7 +290,7 @@ class World(Ground):
 async def world_of(redis_url: str, database_url: str, territory: str) -> AsyncIterator[World]:
     async with (
         LiveStore.open(redis_url) as live,
-        Redis.from_url(redis_url) as client,
+        plain_client(redis_url) as client,
         Database.open(database_url) as database,
     ):
         await live.prepare()

@@ -10,6 +10,7 @@ from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
+from capacity.errors import StoreUnavailable
 from capacity.processes.serve import run
 from capacity.processes.settings import read_settings
 from capacity.store.gathering import Argument, Call
@@ -32,14 +33,16 @@ async def _tell(store: LiveStore, call: Call) -> None:
         reply = await _round_trip(store, call.command)
     except ResponseError as refusal:
         call.refuse(refusal)
-    except (RedisError, OSError, TimeoutError) as exc:
-        call.fail(exc)
+    except (RedisError, OSError) as exc:
+        failure = StoreUnavailable()
+        failure.__cause__ = exc
+        call.fail(failure)
     else:
         call.deliver(reply)
 
 
 async def _round_trip(store: LiveStore, command: tuple[Argument, ...]) -> Any:
-    client = store._client  # noqa: SLF001  # the product lends nobody its pool; we measure what it would be like
+    client = store._ways.of(command).client  # noqa: SLF001  # the product lends nobody its pool; we measure what it would be like
     async with asyncio.timeout(DEADLINE_SECONDS):  # as the product's other calls have it
         return await client.execute_command(*command)
 

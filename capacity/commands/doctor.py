@@ -24,6 +24,7 @@ from capacity.commands.checkup import (
     check_retention,
     check_stream,
 )
+from capacity.commands.checkup_copies import check_copies, check_watchers
 from capacity.commands.checkup_history import check_history
 from capacity.commands.checkup_holds import check_holds
 from capacity.commands.stores import Addresses, addresses
@@ -33,9 +34,11 @@ from capacity.processes.settings import read_settings
 from capacity.services.comparing import Comparing
 from capacity.services.forgetting import Forgetting
 from capacity.store import functions
+from capacity.store.copies import watchers_of
 from capacity.store.inspection import LedgerFacts, LiveFacts, inspect_ledger, inspect_live
 from capacity.store.ledger import LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.live_address import live_address
 from capacity.store.lock import RECORDER_LOCK
 from capacity.store.postgres import Database
 from capacity.store.registry import PoolEntry, RegistryStore
@@ -73,6 +76,7 @@ async def examine(stores: Addresses) -> list[Finding]:
     entries: Sequence[PoolEntry] = ()
     findings: list[Finding] = []
     try:
+        findings += check_watchers(await watchers_of(live_address(stores.redis_url)))
         live = await inspect_live(stores.redis_url)
     except StoreUnavailable as exc:
         findings.append(bad("live store", _why(exc), "start it, or correct CAPACITY_REDIS_URL"))
@@ -84,13 +88,17 @@ async def examine(stores: Addresses) -> list[Finding]:
             findings += await _history(stores, ledger) if live is not None else ()
     except LedgerUnavailable as exc:
         findings.append(bad("ledger", _why(exc), "start it, or correct CAPACITY_DATABASE_URL"))
-    return sorted([*findings, *judge(live, ledger, entries)], key=_is_of_a_territory)
+    return sorted([*findings, *judge(live, ledger, entries, stores.min_replicas)], key=_is_of_a_territory)
 
 
-def judge(live: LiveFacts | None, ledger: LedgerFacts | None, entries: Sequence[PoolEntry]) -> Iterator[Finding]:
+def judge(
+    live: LiveFacts | None, ledger: LedgerFacts | None, entries: Sequence[PoolEntry], min_replicas: int = 0
+) -> Iterator[Finding]:
     """Every check that the facts at hand allow, the stores first, then territory by territory."""
     if live is not None:
-        yield from check_engine(live, functions.source())
+        for server in (live, *live.others):
+            yield from check_engine(server, functions.source())
+        yield from check_copies([each.copies for each in (live, *live.others) if each.copies], min_replicas)
     if ledger is not None:
         yield from check_database(ledger, [script.name for script in migrating.files()])
     by_territory = {name: list(group) for name, group in groupby(sorted(entries, key=_territory_of), key=_territory_of)}

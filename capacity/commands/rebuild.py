@@ -42,7 +42,10 @@ def run(wish: Wish) -> None:
 
 async def _run(wish: Wish, console: Console) -> None:
     found = addresses(wish.data)
-    async with LiveStore.open(found.redis_url) as live, Database.open(found.database_url) as database:
+    async with (
+        LiveStore.open(found.redis_url, found.min_replicas) as live,
+        Database.open(found.database_url) as database,
+    ):
         registry, ledger = RegistryStore(database), LedgerStore(database)
         if wish.territory not in {each.id for each in await registry.territories()}:
             raise StartFailed(f"There is no territory {wish.territory} in this database.")

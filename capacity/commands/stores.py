@@ -22,6 +22,8 @@ class Addresses:
     redis_url: str
     database_url: str
     said: str
+    min_replicas: int = 0
+    """How many replicas a success is to wait for."""
 
 
 def addresses(data: Path | None) -> Addresses:
@@ -36,7 +38,8 @@ def addresses(data: Path | None) -> Addresses:
         return _of_folder(data)
     if any(name in os.environ for name in VARIABLES):
         settings = read_settings()
-        return Addresses(settings.live_url, settings.ledger_url, "the stores of the environment")
+        said = "the stores of the environment"
+        return Addresses(settings.live_url, settings.ledger_url, said, settings.redis_min_replicas)
     folders = [datafolder.default_folder(demo=demo) for demo in (False, True)]
     running = [folder for folder in folders if _is_in_use(folder)]
     if len(running) == 1:

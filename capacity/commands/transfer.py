@@ -127,7 +127,10 @@ async def _export(request: Export) -> list[Site]:
 @asynccontextmanager
 async def _registering(data: Path | None) -> AsyncIterator[tuple[Registering, RegistryStore]]:
     found = addresses(data)
-    async with LiveStore.open(found.redis_url) as live, Database.open(found.database_url) as database:
+    async with (
+        LiveStore.open(found.redis_url, found.min_replicas) as live,
+        Database.open(found.database_url) as database,
+    ):
         registry = RegistryStore(database)
         yield Registering(registry, live, clock=system_clock, new_id=lambda: str(uuid4())), registry
 

@@ -28,7 +28,10 @@ async def _record(settings: Settings) -> None:
 
 
 async def _until_cancelled(settings: Settings) -> None:
-    async with LiveStore.open(settings.live_url) as live, Database.open(settings.ledger_url) as database:
+    async with (
+        LiveStore.open(settings.live_url, settings.redis_min_replicas) as live,
+        Database.open(settings.ledger_url) as database,
+    ):
         await until_it_answers("Redis", lambda: check_live_store(live))
         await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
         recording = Recording(live, LedgerStore(database), RegistryStore(database), clock=system_clock)

@@ -84,7 +84,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     """One task group: whatever fails in it ends the process, and its manager starts it anew."""
     stop = stop_requested()
     async with (
-        LiveStore.open(settings.live_url) as live,
+        LiveStore.open(settings.live_url, settings.redis_min_replicas) as live,
         Database.open(settings.ledger_url) as database,
         _hub(settings, live, database) as (directories, hub),
         asyncio.TaskGroup() as tasks,

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from capacity.errors import StartFailed
 from capacity.services.budgets import MOST_FEEDS, REPORTS_A_SECOND, REPORTS_AT_ONCE
+from capacity.store.live_address import live_address
 from capacity.vocabulary.retention import FORGOTTEN, Data
 from capacity.web.connections import MOST, MOST_AN_ADDRESS
 from capacity.wire.oidc import Provider
@@ -19,12 +20,23 @@ Network = Annotated[str, AfterValidator(lambda text: str(ipaddress.ip_network(te
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
+def _is_live_address(url: SecretStr) -> SecretStr:
+    live_address(url.get_secret_value())
+    return url
+
+
 class Settings(BaseSettings):
     """What a process needs to know. The addresses may hold a password, so nothing prints them."""
 
     model_config = SettingsConfigDict(env_prefix="CAPACITY_", frozen=True, env_file=".env", extra="ignore")
 
-    redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis 7.2 or newer, or Valkey")
+    redis_url: Annotated[SecretStr, AfterValidator(_is_live_address)] = Field(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        description="Redis 7.2 or newer, or Valkey: redis://, rediss://, unix://, redis+sentinel://, redis+cluster://",
+    )
+    redis_min_replicas: Annotated[int, Field(ge=0, le=8)] = Field(
+        0, description="replicas that must have a command on disk before it is told as accepted"
+    )
     database_url: SecretStr = Field(SecretStr("postgresql://127.0.0.1/capacity"), description="Postgres 15 or newer")
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="0 takes any free one")
@@ -99,4 +111,10 @@ def read_settings(**overrides: object) -> Settings:
         if not first["loc"]:  # what is wrong with several together names them itself
             raise StartFailed(f"{first['msg'].removeprefix('Value error, ')}.") from problem
         name = "CAPACITY_" + str(first["loc"][0]).upper()
-        raise StartFailed(f"The setting {name} is wrong: {first['msg'].lower()}.") from problem
+        raise StartFailed(f"The setting {name} is wrong: {_told(first['msg'])}.") from problem
+
+
+def _told(message: str) -> str:
+    """Pydantic's sentence as the end of ours; one of our own is left as it is."""
+    own = message.removeprefix("Value error, ")
+    return own if own != message else message.lower()

@@ -30,6 +30,10 @@ from capacity.processes.teller import Teller
 from capacity.store.live import LiveStore
 
 DATABASE = "capacity"
+NO_REPLICAS = (
+    "CAPACITY_REDIS_MIN_REPLICAS waits for replicas, and the Valkey that we start has none: name servers of your own "
+    "with --redis-url, or unset it."
+)
 # Two stages within the 5 s of a stop: the children first (their own grace is shorter), then the engines.
 STAGE_SECONDS = 2.2
 CHILD_GRACE_SECONDS = 1.0
@@ -104,8 +108,10 @@ def _stopper(service: asyncio.Task[None], supervisor: Supervisor, teller: Teller
 
 
 async def _serve(options: Options, supervisor: Supervisor, teller: Teller) -> None:
-    settings = read_settings(host=options.host, port=options.port)
+    settings = read_settings(host=options.host, port=options.port, redis_url=options.redis_url)
     check_tls(settings)
+    if settings.redis_min_replicas and options.redis_url is None:
+        raise StartFailed(NO_REPLICAS)
     options = replace(options, by_tls=settings.tls is not None)
     folder = options.data or datafolder.default_folder(demo=options.is_demo)
     with datafolder.opened(folder, options.url) as data, datafolder.said(folder):

@@ -46,9 +46,12 @@ class Asking:
         """The answer to the whole request as JSON bytes; None where only the long way can tell. Ask once: it counts.
 
         Raises:
-            StoreUnavailable: no reply came and the command may or may not have been taken, or it could not be.
+            InDoubt: no reply came, and the command may or may not have been taken.
+            StoreUnavailable: it could not be.
         """
         if self._reply is None:
+            if isinstance(self._cause, StoreUnavailable):
+                raise self._cause
             raise StoreUnavailable from self._cause
         return self._result(self._reply)
 
@@ -63,7 +66,7 @@ class Asking:
         self._cause = refusal
         self._then(self)
 
-    def fail(self, cause: BaseException | None) -> None:
+    def fail(self, failure: StoreUnavailable) -> None:
         """No reply came."""
-        self._cause = cause
+        self._cause = failure
         self._then(self)

@@ -1,7 +1,7 @@
 """One connection to the live store that sends all calls of an event-loop turn as one pipeline.
 
 Measured (architecture.md, "The write path, fast"): the round trip's bookkeeping is the cost of a call, not the call.
-Under `appendfsync always` the calls of a turn also share one fsync.
+Under `appendfsync always` the calls of a turn also share one fsync, and one word from the replicas (`keeping.py`).
 """
 
 import asyncio
@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
-from capacity.errors import StoreUnavailable
+from capacity.errors import InDoubt, ReplicaAway, StoreUnavailable
+from capacity.store.keeping import MARK, Proof
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +38,8 @@ class Call(Protocol):
     def refuse(self, refusal: ResponseError) -> None:
         """The store refused this command."""
 
-    def fail(self, cause: BaseException | None) -> None:
-        """The connection failed, or we stop, before the reply came; the command may or may not have run."""
+    def fail(self, failure: StoreUnavailable) -> None:
+        """The connection failed, or we stop, before the reply came: InDoubt where the command may have run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,8 @@ class _Awaited:
         if not self.answer.done():
             self.answer.set_exception(refusal)
 
-    def fail(self, cause: BaseException | None) -> None:
+    def fail(self, failure: StoreUnavailable) -> None:
         if not self.answer.done():
-            failure = StoreUnavailable()
-            failure.__cause__ = cause
             self.answer.set_exception(failure)
             self.answer.exception()  # a caller that has given up already must not leave a warning behind
 
@@ -67,20 +66,41 @@ class _Awaited:
 class GatheringConnection:
     """Calls made while the last pipeline was under way go out together as the next; each gets its own answer."""
 
-    def __init__(self, connect: Callable[[], AbstractConnection], *, deadline_seconds: float) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], AbstractConnection],
+        *,
+        deadline_seconds: float,
+        replicas: int = 0,
+        mark: str = MARK,
+        doubt: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`replicas` must have on disk what was done before anybody is told so; `doubt` hears of each failure."""
         self._connect = connect
         self._deadline_seconds = deadline_seconds
+        self._replicas = replicas
+        self._doubt = doubt
         self._connection: AbstractConnection | None = None
+        self._is_proven = False
+        """Whether the replicas have confirmed anything on this connection: before that, nothing is sent on it."""
+        self._is_sent = False
         self._waiting: list[Call] = []
         self._wake = asyncio.Event()
+        self.mark = mark
         self.waits_for_disk = True
         """Whether each pipeline ends by waiting for the server's disk: where it does not fsync before it answers."""
+
+    @property
+    def proof(self) -> Proof:
+        """What a pipeline ends with."""
+        return Proof(self.mark, self._replicas, self.waits_for_disk, self._deadline_seconds)
 
     def call(self, *command: Argument) -> "asyncio.Future[Any]":
         """Queue one command for the next pipeline; the future answers with its reply.
 
         Raises (from the future):
-            StoreUnavailable: the connection failed before the answer came; the command may or may not have run.
+            InDoubt: the command was sent and may have run; the same one again, by its id, tells.
+            StoreUnavailable: it was not sent.
             ResponseError: the store refused this command.
         """
         answer = asyncio.get_running_loop().create_future()
@@ -100,36 +120,35 @@ class GatheringConnection:
                 await self._wake.wait()
                 self._wake.clear()
                 calls, self._waiting = self._waiting, []
+                self._is_sent = False
                 try:
                     async with asyncio.timeout(self._deadline_seconds):
                         await self._exchange(calls)
-                except (RedisError, OSError, TimeoutError) as exc:
-                    for call in calls:
-                        call.fail(exc)
+                except (RedisError, OSError, StoreUnavailable) as exc:
+                    self._fail(calls, exc)
                     await self._drop()
+                    self._doubt()
                 calls = []
         finally:
-            for call in [*calls, *self._waiting]:
-                call.fail(None)
+            self._fail(calls, None)
+            self._is_sent = False
+            self._fail(self._waiting, None)
             await self._drop()
 
     async def _exchange(self, calls: list[Call]) -> None:
-        if self._connection is None:
-            connection = self._connect()
-            await connection.connect()  # type: ignore[no-untyped-call]  # redis has no types here
-            self._connection = connection
-        connection = self._connection
+        connection = self._connection or await self._connected()
         commands = [call.command for call in calls]
-        waits_for_disk = self.waits_for_disk  # it may change meanwhile, and each reply belongs to one command
-        if waits_for_disk:
-            commands.append(("WAITAOF", 1, 0, round(self._deadline_seconds * 1000)))
-        packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]  # its stub is wrong
-        await connection.send_packed_command(packed, check_health=False)
+        proof = self.proof  # it may change meanwhile, and each reply belongs to one command
+        if self._replicas and not self._is_proven:
+            await self._send(connection, list(proof.commands))
+            if not proof.holds(await self._last_of(connection, len(proof.commands))):
+                raise ReplicaAway
+            self._is_proven = True
+        self._is_sent = True
+        await self._send(connection, [*commands, *proof.commands])
         replies = await self._replies(connection, len(calls))
-        if waits_for_disk:
-            local, _ = await connection.read_response()
-            if local < 1:
-                raise TimeoutError("the live store did not reach its disk in time")
+        if proof.commands and not proof.holds(await self._last_of(connection, len(proof.commands))):
+            raise TimeoutError("what was done did not reach all its disks in time")
         for call, reply in zip(calls, replies, strict=True):
             try:
                 if isinstance(reply, ResponseError):
@@ -138,6 +157,19 @@ class GatheringConnection:
                     call.deliver(reply)
             except Exception:
                 log.exception("a caller broke on its reply; the others get theirs")
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):  # it was the primary, and is no more
+            await self._drop()
+
+    async def _connected(self) -> AbstractConnection:
+        connection = self._connect()
+        await connection.connect()  # type: ignore[no-untyped-call]  # redis has no types here
+        self._connection = connection
+        return connection
+
+    @staticmethod
+    async def _send(connection: AbstractConnection, commands: list[tuple[Argument, ...]]) -> None:
+        packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]  # its stub is wrong
+        await connection.send_packed_command(packed, check_health=False)
 
     @staticmethod
     async def _replies(connection: AbstractConnection, number: int) -> list[Any]:
@@ -150,7 +182,26 @@ class GatheringConnection:
                 replies.append(refusal)
         return replies
 
+    @staticmethod
+    async def _last_of(connection: AbstractConnection, number: int) -> Any:
+        """The last of so many replies. A refusal is raised: nothing is proven then."""
+        reply = None
+        for _ in range(number):
+            reply = await connection.read_response()
+        return reply
+
+    def _fail(self, calls: list[Call], cause: BaseException | None) -> None:
+        for call in calls:
+            if isinstance(cause, StoreUnavailable):
+                failure = type(cause)()
+            else:
+                failure = InDoubt() if self._is_sent else StoreUnavailable()
+            failure.__cause__ = cause
+            call.fail(failure)
+
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            self._is_proven = False
+            self.waits_for_disk = True  # the next one may be to another server, until its settings were seen
             await connection.disconnect(nowait=True)

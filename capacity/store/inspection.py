@@ -1,8 +1,8 @@
 """What the two stores say of themselves, read as it stands: the facts that `capacity doctor` judges."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from capacity.errors import LedgerUnavailable, StoreUnavailable
+from capacity.store.copies import Copies, copies_of, plain_clients
 from capacity.store.functions import LIBRARY
 from capacity.store.keys import ALL_METAS, Keys, territory_of
+from capacity.store.live_address import live_address
 from capacity.store.postgres import DEADLINE_SECONDS, UNREACHABLE
 from capacity.store.promises import Promises, promises_now
 from capacity.store.queries import load
@@ -50,6 +52,10 @@ class LiveFacts:
     library: str | None
     """The source of the functions as loaded; None when they are not."""
     territories: Mapping[str, LiveTerritory] = field(default_factory=dict)
+    copies: Copies | None = None
+    """Of this server; None where that was not asked."""
+    others: "Sequence[LiveFacts]" = ()
+    """The further primaries of a cluster. Their territories are told with the first one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +96,26 @@ class LedgerFacts:
 async def inspect_live(url: str) -> LiveFacts:
     """Everything that the live store has. Raises StoreUnavailable."""
     try:
-        async with Redis.from_url(
-            url, decode_responses=True, socket_timeout=DEADLINE_SECONDS, socket_connect_timeout=DEADLINE_SECONDS
-        ) as client:
-            about = await client.info("server")
-            is_valkey = "valkey_version" in about
-            names = [territory_of(key) async for key in client.scan_iter(ALL_METAS, count=1_000)]
-            return LiveFacts(
-                engine="Valkey" if is_valkey else "Redis",
-                version=about["valkey_version" if is_valkey else "redis_version"],
-                settings=await _settings(client),
-                library=await _library(client),
-                territories={name: await _territory_now(client, name) for name in sorted(names)},
-            )
+        async with plain_clients(live_address(url)) as clients:
+            told = [await _server(client) for client in clients]
+            territories = {name: board for each in told for name, board in each.territories.items()}
+            return replace(told[0], territories=dict(sorted(territories.items())), others=told[1:])
     except (RedisError, OSError) as exc:
         raise StoreUnavailable from exc
+
+
+async def _server(client: "Redis") -> LiveFacts:
+    about = await client.info("server")
+    is_valkey = "valkey_version" in about
+    names = [territory_of(key) async for key in client.scan_iter(ALL_METAS, count=1_000)]
+    return LiveFacts(
+        engine="Valkey" if is_valkey else "Redis",
+        version=about["valkey_version" if is_valkey else "redis_version"],
+        settings=await _settings(client),
+        library=await _library(client),
+        territories={name: await _territory_now(client, name) for name in names},
+        copies=await copies_of(client),
+    )
 
 
 async def inspect_ledger(url: str, recorder_lock: int) -> LedgerFacts:

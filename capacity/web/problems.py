@@ -50,6 +50,8 @@ TABLE: Mapping[type[errors.CapacityError], ProblemType] = {
     errors.UnknownDevice: problems.UNKNOWN_DEVICE,
     errors.PoolTaken: problems.POOL_TAKEN,
     errors.StoreUnavailable: problems.STORE_UNAVAILABLE,
+    errors.InDoubt: problems.STORE_UNAVAILABLE,
+    errors.ReplicaAway: problems.STORE_UNAVAILABLE,
     errors.StoreNotDurable: problems.STORE_UNAVAILABLE,
     errors.LedgerUnavailable: problems.LEDGER_UNAVAILABLE,
 }

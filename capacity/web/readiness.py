@@ -8,8 +8,8 @@ from capacity.wire.service import Check, Readiness
 
 DEADLINE_SECONDS = 2.0
 
-CheckUp = Callable[[], Awaitable[str | None]]
-"""Answers what is wrong, None when nothing is; may raise a CapacityError."""
+CheckUp = Callable[[], Awaitable[str | Check | None]]
+"""Answers what is wrong, None when nothing is, or the check itself; may raise a CapacityError."""
 
 
 async def readiness(checks: Mapping[str, CheckUp], deadline_seconds: float = DEADLINE_SECONDS) -> Readiness:
@@ -21,9 +21,9 @@ async def readiness(checks: Mapping[str, CheckUp], deadline_seconds: float = DEA
 async def _look(check_up: CheckUp, deadline_seconds: float) -> Check:
     try:
         async with asyncio.timeout(deadline_seconds):
-            wrong = await check_up()
+            found = await check_up()
     except CapacityError as exc:
-        wrong = str(exc)
+        found = str(exc)
     except TimeoutError:
-        wrong = f"no answer within {deadline_seconds:g} s"
-    return Check(ok=wrong is None, detail=wrong)
+        found = f"no answer within {deadline_seconds:g} s"
+    return found if isinstance(found, Check) else Check(ok=found is None, detail=found)

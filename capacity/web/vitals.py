@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from capacity.board.clocks import Clock, to_ms
-from capacity.errors import CapacityError, UnknownTerritory
+from capacity.errors import CapacityError, ReplicaAway, StoreUnavailable, UnknownTerritory
 from capacity.services.broadcasting import Hub
 from capacity.services.directory import Directories
 from capacity.services.registering import Registering
@@ -19,8 +19,11 @@ from capacity.vocabulary.words import Visibility
 from capacity.web.metrics import Metrics
 from capacity.web.readiness import DEADLINE_SECONDS, CheckUp
 from capacity.wire.moments import moment
+from capacity.wire.service import Check
 
 PROTECTED = "protected"
+CONFIRM_SECONDS = 1.0
+"""Of the deadline of a check: the mode must still be told when the replicas do not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,16 @@ class Vitals:
             except (CapacityError, TimeoutError):
                 metrics.failed(telling.__name__.removeprefix("_tell_"))
 
-    async def _redis(self) -> str | None:
+    async def _redis(self) -> Check:
         await self._live.ping()
-        await self._live.check_durability()
-        return None
+        mode = await self._live.mode()
+        if self._live.min_replicas:
+            try:
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    await self._live.confirm()
+            except (StoreUnavailable, TimeoutError) as exc:
+                return Check(ok=False, detail=str(exc) or str(ReplicaAway()), mode=mode)
+        return Check(ok=True, mode=mode)
 
     async def _postgres(self) -> str | None:
         await self._ledger.cursors()

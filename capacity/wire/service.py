@@ -14,6 +14,7 @@ class Check(BaseModel):
 
     ok: bool
     detail: str | None = Field(None, description="what is wrong")
+    mode: str | None = Field(None, description="how what is accepted is kept: which disks a success waits for")
 
 
 class Readiness(BaseModel):

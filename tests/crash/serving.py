@@ -13,7 +13,7 @@ from typing import Any
 from tests.whole_service import free_port
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
+START_SECONDS = 90
 ANSWER_SECONDS = 20
 
 
@@ -37,21 +37,32 @@ class Serve:
 
 
 @asynccontextmanager
-async def serve_process(redis_url: str, database_url: str, port: int | None = None) -> AsyncIterator[Serve]:
-    """A server on these stores, until the block ends. Not yet ready."""
+async def serve_process(
+    redis_url: str, database_url: str, port: int | None = None, **settings: str
+) -> AsyncIterator[Serve]:
+    """A server on these stores, until the block ends. Not yet ready. `settings` are more of the environment."""
     port = port or free_port()
+    async with child("serve", redis_url, database_url, CAPACITY_PORT=str(port), **settings) as process:
+        yield Serve(port, process)
+
+
+@asynccontextmanager
+async def child(
+    word: str, redis_url: str, database_url: str, **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`capacity serve` or `capacity record` on these stores, until the block ends."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAPACITY_")}
     environment |= {
-        "CAPACITY_REDIS_URL": redis_url, "CAPACITY_DATABASE_URL": database_url, "CAPACITY_PORT": str(port),
+        "CAPACITY_REDIS_URL": redis_url, "CAPACITY_DATABASE_URL": database_url,
         "CAPACITY_LOG_LEVEL": "error", "CAPACITY_GRACE_SECONDS": "0.5",
-        "CAPACITY_REPORTS_PER_SECOND": "1000000", "CAPACITY_REPORTS_AT_ONCE": "10000000",
+        "CAPACITY_REPORTS_PER_SECOND": "1000000", "CAPACITY_REPORTS_AT_ONCE": "10000000", **settings,
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "capacity", "serve", cwd=ROOT, env=environment,
+        sys.executable, "-m", "capacity", word, cwd=ROOT, env=environment,
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        yield Serve(port, process)
+        yield process
     finally:
         if process.returncode is None:
             process.kill()

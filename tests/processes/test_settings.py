@@ -26,6 +26,13 @@ def test_a_wrong_one_is_named_and_its_value_is_not(monkeypatch: pytest.MonkeyPat
     assert "s3cret" not in str(refused.value)
 
 
+def test_an_address_of_no_known_form_is_named_with_the_forms_and_not_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CAPACITY_REDIS_URL", "redis+sentinel://:s3cret@one:1")
+    with pytest.raises(StartFailed, match=r"CAPACITY_REDIS_URL is wrong: it is redis://HOST") as refused:
+        read_settings()
+    assert "s3cret" not in str(refused.value)
+
+
 def test_passwords_in_addresses_are_not_shown():
     assert "s3cret" not in repr(read_settings(database_url="postgresql://capacity:s3cret@db/capacity"))
 

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.error import HTTPError
 from uuid import uuid4
 
@@ -18,7 +19,9 @@ import psutil
 import pytest
 from redis import Redis
 
+from capacity.errors import StartFailed
 from capacity.processes.engines.valkey import Valkey
+from capacity.processes.up import Options, run
 from tests.processes.halte import PATIENCE_SECONDS, SITE, post_count, until
 from tests.whole_service import RunningUp
 
@@ -200,3 +203,12 @@ def test_a_live_store_that_lost_everything_is_rebuilt_while_all_runs_and_at_the_
     until(lambda: answers(service, "/v1/territories/75/board") and is_rebuilt(epochs))
     ended = {"id": str(uuid4()), "reason": "cancelled"}
     assert service.send("POST", f"/v1/territories/75/holds/{held['id']}/release", ended)["rows"][0]["held"] == 0
+
+
+def test_what_cannot_be_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(StartFailed, match="CAPACITY_REDIS_URL is wrong: it is redis://HOST"):
+        run(Options(data=tmp_path / "data", redis_url="redis+sentinel://one"))
+    monkeypatch.setenv("CAPACITY_REDIS_MIN_REPLICAS", "1")
+    with pytest.raises(StartFailed, match="the Valkey that we start has none"):
+        run(Options(data=tmp_path / "data"))
+    assert not (tmp_path / "data").exists()

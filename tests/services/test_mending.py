@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
-from redis.asyncio import Redis
 
 from capacity.errors import StoreUnavailable
 from capacity.services.budgets import ReportBudget
@@ -21,7 +20,7 @@ from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 from capacity.store.registry import RegistryStore
 from capacity.wire.registry import Site
-from tests.world import may_report
+from tests.world import may_report, plain_client
 
 NOW_MS = 1_795_000_000_000
 SITE = Site.model_validate(
@@ -69,10 +68,8 @@ async def house(redis_url: str, database: str) -> AsyncIterator[House]:
 
 
 async def lose(redis_url: str, territory: str) -> None:
-    client = Redis.from_url(redis_url)
-    async for key in client.scan_iter(f"{{{territory}}}:*"):
-        await client.delete(key)
-    await client.aclose()
+    async with plain_client(redis_url) as client:
+        await client.delete(*[key async for key in client.scan_iter(f"{{{territory}}}:*")])
 
 
 async def count(house: House, territory: str, occupied: int) -> dict[str, object]:

@@ -290,6 +290,7 @@ async def test_a_report_that_breaks_inside_the_store_does_not_lose_the_others(ha
     assert [result["outcome"] for result in await halte.post(good, last)] == ["duplicate"] * 2
 
 
+@pytest.mark.one_server("it counts the calls of one server")
 async def test_a_slice_of_a_batch_is_one_call(halte):
     await halte.redis.config_resetstat()
     results = await halte.post(*(report("movement", POOL, delta=1) for _ in range(AT_ONCE + 2)))

@@ -7,8 +7,9 @@ import pytest
 import redis
 
 from capacity.errors import LedgerUnavailable, StoreUnavailable
-from capacity.store.live import _reached
 from capacity.store.postgres import Database
+from capacity.store.servers import Servers
+from capacity.store.ways import OneWay
 
 
 async def told_to_stop(work):
@@ -34,7 +35,7 @@ async def test_a_cancellation_is_not_taken_for_a_ledger_that_is_away(database: s
 
 async def test_a_cancellation_is_not_taken_for_a_live_store_that_is_away():
     async def work(inside):
-        async with _reached():
+        async with Servers(OneWay(None), 0)._reached():
             try:
                 inside.set()
                 await asyncio.Event().wait()
@@ -50,5 +51,5 @@ async def test_a_store_that_breaks_by_itself_is_away(database: str):
         async with Database.open(database) as ledger, ledger.connection():
             raise asyncpg.InterfaceError("connection is closed")
     with pytest.raises(StoreUnavailable):
-        async with _reached():
+        async with Servers(OneWay(None), 0)._reached():
             raise redis.ConnectionError

@@ -8,6 +8,8 @@ from redis.asyncio import Redis
 
 from capacity.store.gathering import GatheringConnection
 
+pytestmark = pytest.mark.one_server("a gathering connection is one to one server")
+
 
 @pytest.fixture
 async def gathering_on(redis_url):

@@ -232,7 +232,7 @@ class Holds(RuleBasedStateMachine):
 
     async def look_at_the_keys(self):
         """Every key that says what is held says the same."""
-        redis, tag, active = self.ground.redis, "{" + self.ground.name + "}:", self.model.active()
+        redis, tag, active = self.ground.node, "{" + self.ground.name + "}:", self.model.active()
         living = list(self.model.pools)
         async with redis.pipeline(transaction=True) as instant:
             instant.zrange(tag + "holds", 0, -1, withscores=True)

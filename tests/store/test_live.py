@@ -156,6 +156,7 @@ async def test_whoever_waits_when_the_connections_are_closed_is_told(tmp_path):
         assert await caller.told == ("failed", None)
 
 
+@pytest.mark.one_server("redis-py's client of a cluster kills no connections")
 async def test_a_connection_cut_by_the_server_is_made_anew(ground):
     await ground.open(WOMEN)
     await ground.redis.client_kill_filter(_type="normal", skipme=True)

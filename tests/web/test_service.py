@@ -6,6 +6,7 @@ import re
 from prometheus_client.parser import text_string_to_metric_families
 
 from capacity.errors import LedgerUnavailable, StoreUnavailable
+from capacity.store import keeping
 from capacity.web.readiness import readiness
 from tests.serving import LAG_SECONDS
 from tests.web_fixtures import is_problem
@@ -40,6 +41,18 @@ async def test_ready_means_redis_postgres_and_the_recorder(client, world):
     told = answer.json()
     assert told["ready"]
     assert set(told["checks"]) == {"redis", "postgres", "recorder"}
+    assert told["checks"]["redis"]["mode"] == "fsync always"
+
+
+async def test_not_ready_when_the_replica_that_a_success_waits_for_is_not_there(client, world, monkeypatch):
+    monkeypatch.setattr(world.live, "min_replicas", 1)
+    monkeypatch.setattr(world.live._ways.all()[0].gathering, "_replicas", 1)
+    monkeypatch.setattr(keeping, "REPLICA_SECONDS", 0.05)
+    answer = await client.get("/readyz")
+    assert is_problem(answer, 503, "not-ready")
+    check = answer.json()["checks"]["redis"]
+    assert check["mode"] == "fsync always, and on the disk of 1 replica (0 there)"
+    assert "do not confirm" in check["detail"]
 
 
 async def test_not_ready_names_what_is_not(client, world, monkeypatch):
