@@ -7,9 +7,9 @@ import argparse
 from pathlib import Path
 
 from benchmarks import figures
-from benchmarks.growth import ledger
+from benchmarks.growth import ledger, pools, territories
 
-PARTS = ("ledger",)
+PARTS = ("territories", "pools", "ledger")
 
 
 def main() -> None:
@@ -20,9 +20,11 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
-    for part in asked.parts or PARTS:
-        figures.progress(part)
-        figures.tell({"ledger": lambda: ledger.measure(asked.rows, asked.data)}[part]())
+    measures = (territories.measure, pools.measure, lambda: ledger.measure(asked.rows, asked.data))
+    for part, measure in zip(PARTS, measures, strict=True):
+        if part in (asked.parts or PARTS):
+            figures.progress(part)
+            figures.tell(measure())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,13 @@ from capacity.wire.service import Check, Readiness
 DEADLINE_SECONDS = 2.0
 
 CheckUp = Callable[[], Awaitable[str | None]]
-"""Answers what is wrong, None when nothing is; may raise a CapacityError."""
+"""Answers what is wrong, None when nothing is, a Remark on what is well; may raise a CapacityError."""
+
+
+class Remark(str):
+    """What is worth saying though nothing that is needed is missing."""
+
+    __slots__ = ()
 
 
 async def readiness(checks: Mapping[str, CheckUp], deadline_seconds: float = DEADLINE_SECONDS) -> Readiness:
@@ -26,4 +32,4 @@ async def _look(check_up: CheckUp, deadline_seconds: float) -> Check:
         wrong = str(exc)
     except TimeoutError:
         wrong = f"no answer within {deadline_seconds:g} s"
-    return Check(ok=wrong is None, detail=wrong)
+    return Check(ok=wrong is None or isinstance(wrong, Remark), detail=wrong)

@@ -13,11 +13,11 @@ class Check(BaseModel):
     """One thing that the service needs, and whether it is as it should be."""
 
     ok: bool
-    detail: str | None = Field(None, description="what is wrong")
+    detail: str | None = Field(None, description="what is wrong, or worth knowing")
 
 
 class Readiness(BaseModel):
     """Whether all that is needed is within bounds."""
 
     ready: bool
-    checks: dict[str, Check] = Field(description="redis, postgres and recorder")
+    checks: dict[str, Check] = Field(description="redis, postgres and recorder; replica where one is named")
