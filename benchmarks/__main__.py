@@ -10,19 +10,9 @@ from pathlib import Path
 from benchmarks import figures
 
 ALL = (
-    "latency",
-    "writes",
-    "access",
-    "holds",
-    "availability",
-    "feed",
-    "wall",
-    "pages",
-    "start",
-    "rebuild",
-    "growth",
+    "latency", "writes", "access", "holds", "availability", "feed", "wall", "pages", "start", "rebuild", "growth",
     "soak",
-)
+)  # fmt: skip
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 

@@ -44,8 +44,8 @@ def drawn(title: str, across: str, up: str, lines: Mapping[str, Line]) -> str:
     x_axis = Axis(max(x for line in lines.values() for x, _ in line), LEFT, WIDTH - RIGHT)
     y_axis = Axis(max(y for line in lines.values() for _, y in line), BOTTOM, TOP)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'font-family="sans-serif" font-size="13"><title>{escape(title)}</title>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="sans-serif">',
+        f"<title>{escape(title)}</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
         _text(LEFT, 28, title, size=16),
         *_grid(x_axis, y_axis),
@@ -72,6 +72,5 @@ def _grid(x_axis: Axis, y_axis: Axis) -> Iterator[str]:
 
 
 def _text(x: float, y: float, said: str, *, size: int = 13, anchor: str = "start", fill: str = "#222") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{fill}">{escape(said)}</text>'
-    )
+    about = f'font-size="{size}" text-anchor="{anchor}" fill="{fill}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {about}>{escape(said)}</text>'

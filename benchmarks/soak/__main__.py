@@ -57,7 +57,7 @@ def _soak(here: Bed, hours: float, minutes: float) -> tuple[list[Sample], dict[s
     asyncio.run(load_demo(url, system_clock, lambda *_: None, token=here.token))
     look = sampler(here, server.process, recorder, TERRITORY)
     speed = hours * 60 / minutes
-    command = [sys.executable, "-m", "capacity", "simulate", "--url", url, "-t", TERRITORY, "--speed", f"{speed:g}"]
+    command = [sys.executable, "-m", "capacity", "simulate", url, "-t", TERRITORY, "--speed", f"{speed:g}"]
     command += ["--hours", f"{hours:g}", "--from", f"{FROM_HOUR:g}"]
     environment = {**os.environ, "CAPACITY_TOKEN": here.token, "NO_COLOR": "1"}
     samples, before = [], None
@@ -133,9 +133,9 @@ def _tell(
     added = (late[-1].megabytes[VALKEY] - late[0].megabytes[VALKEY]) * 1e6 / commands
     a_day = samples[-1].seq * 24 / hours
     print(
-        f"{hours:g} h of the demo of Paris in {minutes:g} minutes ({said}), {READERS} readers of the feed, one who asks "
-        f"for board, history and health each second; a look at every process each {LOOK_SECONDS:g} s, {len(samples)} in "
-        "all. Growth is the slope over all looks after the first quarter, for 24 h, in percent of the size.\n"
+        f"{hours:g} h of the demo of Paris in {minutes:g} minutes ({said}), {READERS} readers of the feed, one who "
+        f"asks for board, history and health each second; {len(samples)} looks at every process, {LOOK_SECONDS:g} s "
+        "apart. Growth is the slope over all looks after the first quarter, for 24 h, in percent of the size.\n"
     )
     print("| | MB after the first quarter | at the end | growth in 24 h |\n|---|---|---|---|")
     for name in (SERVE, RECORD, POSTGRES, VALKEY):
@@ -149,8 +149,8 @@ def _tell(
         then = before[kind].keys if kind in before else 0
         print(f"| {kind} | {then:,} | {now.keys:,} | {now.ending:,} | {now.kilobytes:,.0f} |")
     print(
-        f"\nA command adds {added:.0f} bytes to Valkey, remembered for {REMEMBERED_HOURS} h: with {a_day:,.0f} commands a "
-        f"day, as here, that is {added * a_day * 2 / 1e6:.0f} MB and no more, after {REMEMBERED_HOURS} real hours."
+        f"\nA command adds {added:.0f} bytes to Valkey, remembered for {REMEMBERED_HOURS} h: with {a_day:,.0f} "
+        f"commands a day, as here, that is {added * a_day * 2 / 1e6:.0f} MB and no more, after {REMEMBERED_HOURS} real hours."
     )
     figures.tell(
         [

@@ -56,7 +56,7 @@ def growth_percent(samples: Sequence[Sample], name: str, hours: float = 24) -> f
 
 
 def warm(samples: Sequence[Sample]) -> list[Sample]:
-    """All but the first quarter of the day: until then caches fill and every kind of thing happens for the first time."""
+    """All but the first quarter of the day: until then caches fill, and most things happen for the first time."""
     begins = samples[-1].hour / 4
     return [sample for sample in samples if sample.hour >= begins]
 
