@@ -148,9 +148,10 @@ def _tell(
     for kind, now in after.items():
         then = before[kind].keys if kind in before else 0
         print(f"| {kind} | {then:,} | {now.keys:,} | {now.ending:,} | {now.kilobytes:,.0f} |")
+    most = added * a_day * REMEMBERED_HOURS / 24 / 1e6
     print(
         f"\nA command adds {added:.0f} bytes to Valkey, remembered for {REMEMBERED_HOURS} h: with {a_day:,.0f} "
-        f"commands a day, as here, that is {added * a_day * 2 / 1e6:.0f} MB and no more, after {REMEMBERED_HOURS} real hours."
+        f"commands a day, as here, that is {most:.0f} MB after {REMEMBERED_HOURS} real hours, and no more."
     )
     figures.tell(
         [
