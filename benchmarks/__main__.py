@@ -9,7 +9,10 @@ from pathlib import Path
 
 from benchmarks import figures
 
-ALL = ("latency", "writes", "access", "holds", "availability", "feed", "wall", "pages", "start", "rebuild", "failover")
+ALL = (
+    "latency", "writes", "access", "holds", "availability", "feed", "wall", "pages", "start", "rebuild", "failover",
+    "growth", "soak",
+)  # fmt: skip
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 

@@ -135,7 +135,7 @@ class Bed:
             CAPACITY_GRACE_SECONDS="0.5", PYTHONPATH=str(Path(__file__).parent.parent), **UNBOUNDED, **env,
         )  # fmt: skip
 
-    def record(self) -> None:
+    def record(self) -> psutil.Process:
         """The recorder, beside the stores."""
         command = (sys.executable, "-m", "capacity", "record")
         program = Program("record", command, self.folder / "logs" / "record.log", self._addresses)
@@ -143,6 +143,7 @@ class Bed:
             process = program.start()
         self._stack.callback(process.wait)
         self._stack.callback(process.terminate)
+        return psutil.Process(process.pid)
 
     def start(self, name: str, argv: tuple[str, ...], core: int, **env: str) -> Running:
         port = free_port()

@@ -75,6 +75,17 @@ CREATE INDEX ledger_by_pool ON ledger (territory, pool, observed_at, seq);
 CREATE INDEX ledger_by_type ON ledger (territory, pool, type, observed_at, seq)
     WHERE type NOT IN ('movement', 'confirmation');
 
+-- The newest inventory that names a place, without reading through years of those that do not: most say only what is out
+-- of service.
+CREATE INDEX ledger_by_capacity ON ledger (territory, pool, observed_at, seq)
+    WHERE type = 'inventory' AND body ? 'capacity';
+
+CREATE INDEX ledger_by_extra ON ledger (territory, pool, observed_at, seq)
+    WHERE type = 'inventory' AND body ? 'extra';
+
+CREATE INDEX ledger_by_out_of_service ON ledger (territory, pool, observed_at, seq)
+    WHERE type = 'inventory' AND body ? 'out_of_service';
+
 -- A line of a hold's command: what it meant for one pool. The command itself is in the ledger under the same number.
 -- site is the pool's at that moment, null where the command changed no row. says is what the command says became of
 -- the hold: 'arrived', 'expired', why it was released, or what a side says of it afterwards; null while it lasts.

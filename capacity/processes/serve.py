@@ -5,7 +5,7 @@ import gc
 import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from uuid import uuid4
 
 import structlog
@@ -52,6 +52,7 @@ from capacity.store.pairing import PairingStore
 from capacity.store.postgres import Database
 from capacity.store.publicity import PublicityStore
 from capacity.store.registry import RegistryStore
+from capacity.store.replica import Replica
 from capacity.store.request_ledger import RequestLedger
 from capacity.vocabulary.codes import picking
 from capacity.web.app import build_app
@@ -86,6 +87,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with (
         LiveStore.open(settings.live_url, settings.redis_min_replicas) as live,
         Database.open(settings.ledger_url) as database,
+        _replica(settings, database) as replica,
         _hub(settings, live, database) as (directories, hub),
         asyncio.TaskGroup() as tasks,
     ):
@@ -96,7 +98,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             live, registering.names, clock=system_clock, observe=lambda ended: metrics.hold("expire", "done", ended)
         )
         doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
-        app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper)
+        app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper, replica)
         proxies = Proxies(settings.trusted_proxies)
         connections = Connections(
             at_most(settings.most_connections),
@@ -107,11 +109,20 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         server = _Server(config)
         _settle_memory()
         preparing = tasks.create_task(
-            _prepare(settings, live, registering, expiring, doorkeeper), name="prepare the stores"
+            _prepare(settings, live, registering, expiring, doorkeeper, replica), name="prepare the stores"
         )
         tasks.create_task(server.serve_until(stop, listener), name="web server").add_done_callback(
             lambda _: preparing.cancel()
         )
+
+
+@asynccontextmanager
+async def _replica(settings: Settings, database: Database) -> AsyncIterator[Replica | None]:
+    """What reads of history are asked of first, where one is named."""
+    async with AsyncExitStack() as stack:
+        url, most = settings.replica_url, settings.replica_lag_seconds
+        opening = None if url is None else Replica.open(database, url, most_lag_seconds=most)
+        yield None if opening is None else await stack.enter_async_context(opening)
 
 
 @asynccontextmanager
@@ -141,9 +152,13 @@ def application(
     registering: Registering,
     metrics: Metrics,
     doorkeeper: Doorkeeper,
+    replica: Replica | None = None,
 ) -> ASGIApp:
-    """The web application around open stores."""
+    """The web application around open stores. A replica tells what is past, and nothing else is asked of it."""
     ledger, registry = LedgerStore(database), RegistryStore(database)
+    past = replica or database
+    if replica is not None:
+        metrics.watch_replica(replica)
     auditing = Auditing(AuditStore(database), clock=system_clock)
     admitting = Admitting(CredentialStore(database), clock=system_clock)
     equipping = Equipping(DeviceStore(database), admitting, directories, clock=system_clock, look=doorkeeper.look)
@@ -178,12 +193,12 @@ def application(
             new_secret=secrets.token_urlsafe,
         ),
         directories=directories,
-        tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock),
+        tallying=Tallying(live, RequestLedger(database), registry, clock=system_clock, past=RequestLedger(past)),
         auditing=auditing,
         publishing=Publishing(PublicityStore(database), auditing),
-        recalling=Recalling(ledger, registry),
+        recalling=Recalling(LedgerStore(database, past), registry),
         explaining=Explaining(live, directories),
-        reckoning=Reckoning(HoldLedger(database), registry, clock=system_clock),
+        reckoning=Reckoning(HoldLedger(past), registry, clock=system_clock),
         hub=hub,
         feeds=FeedBudget(settings.most_feeds_per_credential),
         vitals=Vitals(
@@ -194,6 +209,7 @@ def application(
             hub=hub,
             clock=system_clock,
             recorder_lag_seconds=settings.recorder_lag_seconds,
+            replica=replica,
         ),
         metrics=metrics,
         clock=system_clock,
@@ -205,7 +221,12 @@ def application(
 
 
 async def _prepare(
-    settings: Settings, live: LiveStore, registering: Registering, expiring: Expiring, doorkeeper: Doorkeeper
+    settings: Settings,
+    live: LiveStore,
+    registering: Registering,
+    expiring: Expiring,
+    doorkeeper: Doorkeeper,
+    replica: Replica | None,
 ) -> None:
     """Look at the servers' versions, load the functions, complete what an edit left half done; then keep watch.
 
@@ -219,6 +240,8 @@ async def _prepare(
         await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
         await until_it_answers("a store", registering.reconcile)
         keeping.create_task(_mend(registering), name="mend the live store")
+        if replica is not None:
+            keeping.create_task(replica.run(), name="look after the replica")
         keeping.create_task(doorkeeper.run(), name="know who is let in")
 
 

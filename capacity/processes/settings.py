@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         0, description="replicas that must have a command on disk before it is told as accepted"
     )
     database_url: SecretStr = Field(SecretStr("postgresql://127.0.0.1/capacity"), description="Postgres 15 or newer")
+    database_replica_url: SecretStr | None = Field(
+        None, description="a replica of that Postgres, for reads of history; without it there is none"
+    )
+    replica_lag_seconds: Seconds = Field(30.0, description="a replica further behind is not asked")
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="0 takes any free one")
     host_names: tuple[str, ...] = Field((), description="names by which others reach it, as a JSON list")
@@ -78,6 +82,10 @@ class Settings(BaseSettings):
     @property
     def ledger_url(self) -> str:
         return self.database_url.get_secret_value()
+
+    @property
+    def replica_url(self) -> str | None:
+        return None if self.database_replica_url is None else self.database_replica_url.get_secret_value()
 
     @model_validator(mode="after")
     def _has_both_of_tls(self) -> Self:

@@ -38,9 +38,19 @@ class Tallying:
     made anew during the night, the ledger tells what was before.
     """
 
-    def __init__(self, live: LiveStore, ledger: RequestLedger, registry: RegistryStore, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        live: LiveStore,
+        ledger: RequestLedger,
+        registry: RegistryStore,
+        *,
+        clock: Clock,
+        past: RequestLedger | None = None,
+    ) -> None:
+        """`past` tells the nights that are over for good, and may be a moment behind; else the ledger does."""
         self._live = RequestStore(live)
         self._ledger = ledger
+        self._past = past or ledger
         self._registry = registry
         self._clock = clock
         self._kept: dict[tuple[str, Night], _Kept] = {}
@@ -63,7 +73,7 @@ class Tallying:
         if self._is_live(night):
             return await self._from_live(territory, night)
         await self._registry.version(territory)
-        return await self._from_ledger(territory, night, ALL_NUMBERS)
+        return await self._from_ledger(self._past, territory, night, ALL_NUMBERS)
 
     def _is_live(self, night: Night) -> bool:
         return self._clock() < night.end_ms + LIVE_AFTER_NIGHT_MS
@@ -97,11 +107,11 @@ class Tallying:
         """What was said of a night before the live store's epoch began."""
         if not part.opened_after or 0 < part.opened_ms <= night.start_ms:
             return Book()
-        return await self._from_ledger(territory, night, part.opened_after)
+        return await self._from_ledger(self._ledger, territory, night, part.opened_after)
 
-    async def _from_ledger(self, territory: str, night: Night, through_seq: int) -> Book:
+    async def _from_ledger(self, ledger: RequestLedger, territory: str, night: Night, through_seq: int) -> Book:
         book = Book()
-        commands = await self._ledger.of_night(territory, night, through_seq)
+        commands = await ledger.of_night(territory, night, through_seq)
         for start in range(0, len(commands), AT_ONCE):
             for command in commands[start : start + AT_ONCE]:
                 book.hear(from_json(command))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from capacity.store.postgres import Database
+from capacity.store.postgres import Reads
 from capacity.store.queries import load
 
 _sql = load("hold_ledger")
@@ -38,19 +38,17 @@ class EndLine:
 class HoldLedger:
     """Reads of how holds ended. Every method raises LedgerUnavailable."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
 
     async def ends(self, territory: str, start: datetime, end: datetime) -> list[Ends]:
         """How many holds ended in which way at each site, from `start` until before `end`, by site."""
-        async with self._database.connection() as connection:
-            return [Ends(**line) for line in await connection.fetch(_sql["hold_ends"], territory, start, end)]
+        return [Ends(**line) for line in await self._reads.fetch(_sql["hold_ends"], territory, start, end)]
 
     async def doubted(self, territory: str, since: datetime, ended_since: datetime) -> list[EndLine]:
         """What is told of the holds whose end may be in doubt since a moment, by number: at first the end itself.
 
         A hold of which a side said something, or that found a site full while the board showed a free place.
         """
-        async with self._database.connection() as connection:
-            lines = await connection.fetch(_sql["doubted_holds"], territory, since, ended_since)
+        lines = await self._reads.fetch(_sql["doubted_holds"], territory, since, ended_since)
         return [EndLine(**line) for line in lines]

@@ -8,7 +8,7 @@ from datetime import datetime
 from capacity.board.changes import Entry
 from capacity.errors import LedgerMoved
 from capacity.store.facts import changed_facts, digest_of
-from capacity.store.postgres import Database
+from capacity.store.postgres import Database, Reads
 from capacity.store.queries import load
 
 _sql = load("ledger")
@@ -34,8 +34,10 @@ class Observed:
 class LedgerStore:
     """Appending to the ledger and reading it. Every method raises LedgerUnavailable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, reads: Reads | None = None) -> None:
+        """`reads` is what tells the commands and what was observed, where that may be a moment behind."""
         self._database = database
+        self._reads = reads or database
 
     async def cursor(self, territory: str) -> Cursor | None:
         """How far the ledger is; None before the first command was kept."""
@@ -88,8 +90,7 @@ class LedgerStore:
 
     async def commands(self, territory: str, after_seq: int, limit: int) -> list[str]:
         """The JSON of the commands numbered after `after_seq`, oldest first."""
-        async with self._database.connection() as connection:
-            return [line["body"] for line in await connection.fetch(_sql["commands"], territory, after_seq, limit)]
+        return [line["body"] for line in await self._reads.fetch(_sql["commands"], territory, after_seq, limit)]
 
     async def is_pool_known(self, territory: str, pool_id: str) -> bool:
         """Whether a pool is, or ever was, in the registry."""
@@ -102,14 +103,12 @@ class LedgerStore:
         Told in order it leads to the state at the moment, whenever and in whatever order it arrived. What the holds of
         the pool add up to is one fact of the type `holds`.
         """
-        async with self._database.connection() as connection:
-            lines = await connection.fetch(_sql["pool_standing"], territory, pool_id, moment)
+        lines = await self._reads.fetch(_sql["pool_standing"], territory, pool_id, moment)
         return [Observed(**line) for line in lines]
 
     async def observed(
         self, territory: str, pool_id: str, start: datetime, end: datetime, limit: int
     ) -> list[Observed]:
         """What was observed of a pool from `start` to `end`, late or not, except its openings, oldest first."""
-        async with self._database.connection() as connection:
-            lines = await connection.fetch(_sql["pool_commands"], territory, pool_id, start, end, limit)
+        lines = await self._reads.fetch(_sql["pool_commands"], territory, pool_id, start, end, limit)
         return [Observed(**line) for line in lines]

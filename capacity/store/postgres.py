@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import asyncpg
 
@@ -22,23 +23,32 @@ UNREACHABLE = (
 )
 
 
+class Reads(Protocol):
+    """Whatever answers a query that changes nothing: a database, or a replica with one behind it."""
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+        """All lines of the answer. Raises LedgerUnavailable."""
+        ...
+
+
 class Database:
     """A pool of connections that is made at the first need, so that a process starts while Postgres is away."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self._deadline_seconds = deadline_seconds
         self._pool = asyncpg.create_pool(
             url,
             min_size=0,
             max_size=MOST_CONNECTIONS,
-            command_timeout=DEADLINE_SECONDS,
-            timeout=DEADLINE_SECONDS,
+            command_timeout=deadline_seconds,
+            timeout=deadline_seconds,
         )
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator["Database"]:
-        """A pool for as long as the context lasts."""
-        database = cls(url)
+    async def open(cls, url: str, deadline_seconds: float = DEADLINE_SECONDS) -> AsyncIterator["Database"]:
+        """A pool for as long as the context lasts; nothing waits for Postgres longer than the deadline."""
+        database = cls(url, deadline_seconds)
         try:
             await database._prepare()
             yield database
@@ -52,7 +62,7 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
         """One connection for a few statements. Raises LedgerUnavailable when Postgres cannot be reached."""
         try:
-            async with self._pool.acquire(timeout=DEADLINE_SECONDS) as connection:
+            async with self._pool.acquire(timeout=self._deadline_seconds) as connection:
                 yield connection
         except UNREACHABLE as exc:
             raise_if_cancelled(exc)
@@ -63,3 +73,8 @@ class Database:
         """One connection inside a transaction: all of it or nothing. Raises LedgerUnavailable."""
         async with self.connection() as connection, connection.transaction():
             yield connection
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+        """All lines that one query answers. Raises LedgerUnavailable."""
+        async with self.connection() as connection:
+            return await connection.fetch(query, *args)

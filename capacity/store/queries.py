@@ -15,6 +15,10 @@ def sql_folder() -> Path:
 
 def load(name: str) -> dict[str, str]:
     """The queries of one file by their names, as the file has them."""
-    text = (sql_folder() / "queries" / f"{name}.sql").read_text("utf-8")
+    return named((sql_folder() / "queries" / f"{name}.sql").read_text("utf-8"))
+
+
+def named(text: str) -> dict[str, str]:
+    """The queries of a text by the names that stand above them."""
     _, *parts = _NAME.split(text)
     return dict(zip(parts[::2], parts[1::2], strict=True))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from capacity.board.nights import Night
-from capacity.store.postgres import Database
+from capacity.store.postgres import Reads
 from capacity.store.queries import load
 
 LAST_WORD = timedelta(hours=49)
@@ -15,14 +15,11 @@ _sql = load("requests")
 class RequestLedger:
     """Reads of the ledger. Every method raises LedgerUnavailable."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
 
     async def of_night(self, territory: str, night: Night, through_seq: int) -> list[str]:
         """The JSON of a night's commands up to a number, oldest first."""
         until = night.end + LAST_WORD
-        async with self._database.connection() as connection:
-            lines = await connection.fetch(
-                _sql["night_commands"], territory, str(night), night.start, until, through_seq
-            )
+        lines = await self._reads.fetch(_sql["night_commands"], territory, str(night), night.start, until, through_seq)
         return [line["body"] for line in lines]

@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from capacity import __version__
 from capacity.services.readers import Counters
+from capacity.store.replica import Replica
 
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 TICK_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -103,6 +104,10 @@ class Metrics:
         counters.observe_tick_lag = self._tick_lag.observe
         self._registry.register(_Feed(counters))
 
+    def watch_replica(self, replica: Replica) -> None:
+        """Show how a replica is from now on."""
+        self._registry.register(_OfReplica(replica))
+
     def text(self) -> bytes:
         """The present values in Prometheus' text format."""
         return generate_latest(self._registry)
@@ -122,3 +127,25 @@ class _Feed(Collector):
         yield CounterMetricFamily("capacity_feed_catchups", "Catch-ups written to a reader", now.catchups)
         yield CounterMetricFamily("capacity_feed_skipped", "Times a slow reader was left out of a tick", now.skipped)
         yield CounterMetricFamily("capacity_feed_stalled", "Readers closed because they stopped reading", now.stalled)
+
+
+class _OfReplica(Collector):
+    """How the replica is, as it was last looked at; without a lag while it is away."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+
+    def collect(self) -> Iterable[Metric]:
+        behind = self._replica.behind
+        yield GaugeMetricFamily(
+            "capacity_replica_asked", "1 while reads of history go to the replica", int(self._replica.is_asked)
+        )
+        if behind is not None:
+            yield GaugeMetricFamily("capacity_replica_lag_numbers", "Commands that the replica lacks", behind.numbers)
+            yield GaugeMetricFamily(
+                "capacity_replica_lag_seconds", "For how long the replica has lacked some", behind.seconds
+            )
+        reads = CounterMetricFamily("capacity_history_reads", "Reads of history by who answered", labels=["by"])
+        for who, count in self._replica.answered.items():
+            reads.add_metric([who], count)
+        yield reads

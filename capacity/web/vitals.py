@@ -15,6 +15,7 @@ from capacity.services.directory import Directories
 from capacity.services.registering import Registering
 from capacity.store.ledger import Cursor, LedgerStore
 from capacity.store.live import LiveStore
+from capacity.store.replica import Replica
 from capacity.vocabulary.words import Visibility
 from capacity.web.metrics import Metrics
 from capacity.web.readiness import DEADLINE_SECONDS, CheckUp
@@ -50,6 +51,7 @@ class Vitals:
         hub: Hub,
         clock: Clock,
         recorder_lag_seconds: float,
+        replica: Replica | None = None,
     ) -> None:
         self._live = live
         self._ledger = ledger
@@ -58,10 +60,18 @@ class Vitals:
         self._hub = hub
         self._clock = clock
         self._most_lag_seconds = recorder_lag_seconds
+        self._replica = replica
 
     def checks(self) -> Mapping[str, CheckUp]:
         """What must be in bounds, by name."""
-        return {"redis": self._redis, "postgres": self._postgres, "recorder": self._recorder}
+        checks: dict[str, CheckUp] = {"redis": self._redis, "postgres": self._postgres, "recorder": self._recorder}
+        if (replica := self._replica) is not None:
+
+            async def replica_said() -> Check:  # never wrong: without it the primary answers
+                return Check(ok=True, detail=replica.said)
+
+            checks["replica"] = replica_said
+        return checks
 
     async def tell(self, metrics: Metrics) -> None:
         """Bring what has to be asked for up to date; what cannot be had within the deadline stays as it was."""

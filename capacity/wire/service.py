@@ -13,7 +13,7 @@ class Check(BaseModel):
     """One thing that the service needs, and whether it is as it should be."""
 
     ok: bool
-    detail: str | None = Field(None, description="what is wrong")
+    detail: str | None = Field(None, description="what is wrong, or worth knowing")
     mode: str | None = Field(None, description="how what is accepted is kept: which disks a success waits for")
 
 
@@ -21,4 +21,4 @@ class Readiness(BaseModel):
     """Whether all that is needed is within bounds."""
 
     ready: bool
-    checks: dict[str, Check] = Field(description="redis, postgres and recorder")
+    checks: dict[str, Check] = Field(description="redis, postgres and recorder; replica where one is named")

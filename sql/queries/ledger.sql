@@ -123,16 +123,26 @@ WITH openings AS MATERIALIZED (
      WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'movement'
        AND observed_at > coalesce((SELECT observed_at FROM newest_count), '-infinity')
 ), newest_of_places AS (
-    SELECT newest.observed_at, newest.body
-      FROM life
-     CROSS JOIN unnest(ARRAY['capacity', 'extra', 'out_of_service']) AS places
-     CROSS JOIN LATERAL (
-           SELECT observed_at, body
-             FROM ledger
-            WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'inventory'
-              AND body ? places
-            ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
-            LIMIT 1) AS newest
+    (SELECT observed_at, body
+       FROM ledger, life
+      WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'inventory'
+        AND body ? 'capacity'
+      ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+      LIMIT 1)
+     UNION ALL
+    (SELECT observed_at, body
+       FROM ledger, life
+      WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'inventory'
+        AND body ? 'extra'
+      ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+      LIMIT 1)
+     UNION ALL
+    (SELECT observed_at, body
+       FROM ledger, life
+      WHERE territory = $1 AND pool = $2 AND observed_at < $3 AND seq > life.after AND type = 'inventory'
+        AND body ? 'out_of_service'
+      ORDER BY observed_at DESC, (body ->> 'id') COLLATE "C" DESC
+      LIMIT 1)
 ), newest_status AS (
     SELECT observed_at, body
       FROM ledger, life

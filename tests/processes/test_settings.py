@@ -40,3 +40,10 @@ def test_passwords_in_addresses_are_not_shown():
 def test_they_do_not_change():
     with pytest.raises(ValidationError):
         read_settings().port = 1
+
+
+def test_there_is_a_replica_only_where_one_is_named_and_its_password_is_not_shown():
+    assert read_settings().replica_url is None
+    named = read_settings(database_replica_url="postgresql://capacity:s3cret@replica/capacity")
+    assert named.replica_url == "postgresql://capacity:s3cret@replica/capacity"
+    assert "s3cret" not in repr(named)
