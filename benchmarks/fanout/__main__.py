@@ -7,6 +7,7 @@ had is measured, and what cannot is told with its reason.
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import bed, figures
@@ -35,13 +36,13 @@ def main() -> None:
     chosen = [peer for peer in PEERS if not asked.peers or any(word in peer.name for word in asked.peers)]
     if not chosen:
         sys.exit(f"There is no such peer; there are {', '.join(peer.name for peer in PEERS)}.")
-    settings = [
-        setting for setting in (QUICK if asked.quick else SETTINGS)
-        if not asked.readers or setting.readers in asked.readers
-    ]  # fmt: skip
+    settings = _settings(asked)
     present, missing = _present(chosen)
     before = results.read(asked.into) if asked.into else results.Results()
-    found = before if asked.told else before.joined(_measured(present, settings), missing, peers.versions(present))
+    found = before
+    if not asked.told:
+        measured = _measured(present, settings, before.rounds)
+        found = before.joined(measured, missing, peers.versions(present))
     if asked.into and not asked.told:
         results.write(asked.into, found)
     drawn = PICTURE if not asked.quick and not asked.peers else None
@@ -55,14 +56,23 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("peers", nargs="*", help="words of the names of those to measure; all when there is none")
     parser.add_argument("--quick", action="store_true", help="a hundred readers and few messages, for development")
     parser.add_argument("--readers", type=int, action="append", help="only the settings of so many readers")
-    parser.add_argument(
-        "--into", type=Path, help="keep the rounds in this file, beside those that it has, and tell all"
-    )
+    parser.add_argument("--kind", choices=("plain", "deflate"), help="only the settings with or without deflate")
+    parser.add_argument("--rounds", type=int, help="so many rounds of each setting")
+    parser.add_argument("--into", type=Path, help="keep the rounds in this file beside those it has, and tell all")
     parser.add_argument("--told", action="store_true", help="measure nothing, tell what the file of --into has")
     asked = parser.parse_args()
     if asked.told and not asked.into:
         parser.error("--told needs the file that --into names")
     return asked
+
+
+def _settings(asked: argparse.Namespace) -> list[Setting]:
+    return [
+        replace(setting, rounds=asked.rounds or setting.rounds)
+        for setting in (QUICK if asked.quick else SETTINGS)
+        if not asked.readers or setting.readers in asked.readers
+        if asked.kind is None or setting.deflate == (asked.kind == "deflate")
+    ]
 
 
 def _present(chosen: Sequence[Peer]) -> tuple[list[Peer], dict[str, str]]:
@@ -78,12 +88,12 @@ def _present(chosen: Sequence[Peer]) -> tuple[list[Peer], dict[str, str]]:
     return present, missing
 
 
-def _measured(present: Sequence[Peer], settings: Sequence[Setting]) -> list[Measured]:
+def _measured(present: Sequence[Peer], settings: Sequence[Setting], first: int) -> list[Measured]:
     found: list[Measured] = []
     with bed.made() as here:
         _fill(here)
         for setting in settings:
-            for number in range(setting.rounds):
+            for number in range(first, first + setting.rounds):
                 turn = number % len(present)
                 for peer in [*present[turn:], *present[:turn]]:  # nobody is always first
                     found += _round(peer, here, setting, number)

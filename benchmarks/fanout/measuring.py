@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import psutil
 
@@ -80,17 +81,17 @@ def measure(peer: Peer, here: Bed, setting: Setting, number: int) -> list[Measur
         return []
     with started(peer, here, deflate=setting.deflate) as server:
         before = _resident_bytes(server.pid)
+        entrance, deflate = peer.entrance(here), setting.deflate
         with (
-            Listeners.at(
-                server.port, peer.entrance(here), setting.readers, here.folder, deflate=setting.deflate
-            ) as crowd,
+            Listeners.at(server.port, entrance, setting.readers, here.folder, deflate=deflate) as crowd,
             peer.publisher(here, server.port) as publish,
         ):
             numbers = count(FIRST_NUMBER)
             _warm(crowd, publish, numbers)
             kb_a_reader = (_resident_bytes(server.pid) - before) / setting.readers / 1024
+            about = {"peer": peer.name, "readers": setting.readers, "deflate": deflate, "round": number}
             return [
-                _at_pace(peer, crowd, publish, setting, pace, numbers, server.pid, number, kb_a_reader)
+                Measured(**about, kb_a_reader=kb_a_reader, **_at_pace(crowd, publish, pace, numbers, server.pid))
                 for pace in paces
             ]
 
@@ -113,10 +114,8 @@ def _warm(crowd: Listeners, publish: Publish, numbers: "count[int]") -> None:
             raise BadAnswer(f"{found.readers} of {crowd.readers} readers hear what is published")
 
 
-def _at_pace(
-    peer: Peer, crowd: Listeners, publish: Publish, setting: Setting, pace: Pace, numbers: "count[int]",
-    pid: int, number: int, kb_a_reader: float,
-) -> Measured:  # fmt: skip
+def _at_pace(crowd: Listeners, publish: Publish, pace: Pace, numbers: "count[int]", pid: int) -> dict[str, Any]:
+    """What can be told of one pace, by the names of `Measured`."""
     crowd.mark()
     cpu, load_cpu = cpu_seconds(pid), cpu_seconds(crowd.pid)
     sent_ns = _publish(publish, pace, numbers)
@@ -128,13 +127,17 @@ def _at_pace(
     if not by_all or not deliveries:
         raise BadAnswer(f"none of {pace.messages} messages has come to all {crowd.readers} readers")
     waits_ms = [(found.last_ns - sent_ns[number]) / 1e6 for number, found in by_all.items()]
-    return Measured(
-        peer=peer.name, readers=setting.readers, deflate=setting.deflate, pace=pace.name, round=number,
-        messages=pace.messages, cpu_us=1e6 * cpu / deliveries, load_cpu_us=1e6 * load_cpu / deliveries,
-        p50_ms=statistics.median(waits_ms), p99_ms=share(waits_ms, 0.99), kb_a_reader=kb_a_reader,
-        bytes_a_delivery=stat.message_bytes / deliveries, writes_a_delivery=stat.messages / deliveries,
-        is_whole=len(by_all) == pace.messages,
-    )  # fmt: skip
+    return {
+        "pace": pace.name,
+        "messages": pace.messages,
+        "cpu_us": 1e6 * cpu / deliveries,
+        "load_cpu_us": 1e6 * load_cpu / deliveries,
+        "p50_ms": statistics.median(waits_ms),
+        "p99_ms": share(waits_ms, 0.99),
+        "bytes_a_delivery": stat.message_bytes / deliveries,
+        "writes_a_delivery": stat.messages / deliveries,
+        "is_whole": len(by_all) == pace.messages,
+    }
 
 
 def _publish(publish: Publish, pace: Pace, numbers: "count[int]") -> dict[int, int]:

@@ -11,6 +11,8 @@ PACKAGES = ("nginx", "libnginx-mod-nchan")
 FOLDER = CACHE / "nchan"
 BUFFERED = 5_000
 """Messages that nchan keeps for its slowest reader; with fewer, a burst would be lost and not delivered."""
+IN_ITS_OWN_FOLDERS = 'mount -t tmpfs tmpfs /var/lib && mkdir /var/lib/nginx && exec "$@"'
+"""With nchan it makes folders below /var/lib/nginx whatever its file says; the machine's own stays as it is."""
 CONFIGURATION = """
 daemon off;
 {user}
@@ -56,18 +58,28 @@ def install() -> None:
     Raises:
         PeerMissing: no apt here, or it could not fetch them.
     """
-    if _nginx().exists() and _module().exists():
-        return
+    if not (_nginx().exists() and _module().exists()):
+        _fetch()
+    (trial := FOLDER / "trial").mkdir(exist_ok=True)
+    try:
+        checked = subprocess.run([*command(trial, 1, deflate=False), "-t"], capture_output=True, text=True, check=False)
+    except OSError as problem:
+        raise PeerMissing(
+            f"it needs a folder /var/lib/nginx, and no `unshare` is here to lend it one: {problem}"
+        ) from problem
+    finally:
+        shutil.rmtree(trial)
+    if checked.returncode:
+        raise PeerMissing(f"Debian's nginx does not start here: {checked.stderr.strip()[-200:]}")
+
+
+def _fetch() -> None:
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         raise PeerMissing(f"no apt-get here; it is taken from Debian's packages {' and '.join(PACKAGES)}")
     FOLDER.mkdir(parents=True, exist_ok=True)
     _run("apt-get", "download", *PACKAGES)
     for package in FOLDER.glob("*.deb"):
         _run("dpkg", "-x", package.name, ".")
-    try:
-        subprocess.run([_nginx(), "-v"], capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as problem:
-        raise PeerMissing("Debian's nginx does not start on this machine") from problem
 
 
 def _run(*command: str) -> None:
@@ -95,7 +107,9 @@ def command(folder: Path, port: int, *, deflate: bool) -> tuple[str, ...]:
         folder=place, port=port, module=_module(), deflate=switch, user=user, buffered=BUFFERED
     )  # fmt: skip
     (place / "nginx.conf").write_text(said)
-    return (str(_nginx()), "-p", str(place), "-c", str(place / "nginx.conf"), "-e", str(place / "error.log"))
+    unshare = ("unshare", "-m") if os.geteuid() == 0 else ("unshare", "-rm")
+    nginx = (str(_nginx()), "-p", str(place), "-c", str(place / "nginx.conf"), "-e", str(place / "error.log"))
+    return (*unshare, "sh", "-c", IN_ITS_OWN_FOLDERS, "sh", *nginx)
 
 
 def versions() -> str:

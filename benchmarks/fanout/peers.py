@@ -80,7 +80,13 @@ def _our_entrance(here: Bed) -> Entrance:
 
 SERVED = "benchmarks.fanout.served"
 PEERS = (
-    Peer(OURS, lambda *_: (sys.executable, "-m", "capacity", "serve"), publishing.reports, entrance=_our_entrance, env=OPEN_DOORS),
+    Peer(
+        OURS,
+        lambda *_: (sys.executable, "-m", "capacity", "serve"),
+        publishing.reports,
+        entrance=_our_entrance,
+        env=OPEN_DOORS,
+    ),
     Peer(
         LIMIT,
         lambda _folder, port, _deflate: (str(compiled("sender")), str(port)),

@@ -16,6 +16,7 @@ from benchmarks.fanout.measuring import Measured
 WIDTH, HEIGHT = 1_060, 470
 FIELD_WIDTH, FIELD_HEIGHT, TOP, LEFTS = 330, 330, 70, (60, 460)
 LEGEND_LEFT = 830
+FONT = 'font-family="sans-serif" font-size="13"'
 PACE = "20 a second"
 COLOURS = ("#b3123b", "#555555", "#1b6ca8", "#2b8a3e", "#c77700", "#7048a8", "#00808a", "#8a5a2b")
 """One a peer, in the order in which they come; each 4.5 : 1 or more on white where it is text."""
@@ -46,7 +47,7 @@ def drawn(measured: Sequence[Measured]) -> str:
     paced = [one for one in measured if one.pace == PACE and not one.deflate]
     names = list(dict.fromkeys(one.peer for one in paced))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {FONT}>',
         "<title>Fan-out at 20 changes a second: CPU a delivery and the last reader's p99, by readers</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         *_field(paced, names, LEFTS[0], "CPU-seconds a million deliveries", attrgetter("cpu_us")),

@@ -114,9 +114,8 @@ def emitted(here: Bed, _port: int) -> Iterator[Publish]:
         return bytes((0xA0 | len(said),)) + said.encode()
 
     start = b"\x93" + word("bench") + b"\x83" + word("type") + b"\x02" + word("data") + b"\x92" + word(CHANNEL)
-    end = (
-        word("nsp") + word("/") + b"\x83" + word("rooms") + b"\x90" + word("except") + b"\x90" + word("flags") + b"\x80"
-    )
+    targets = b"\x83" + word("rooms") + b"\x90" + word("except") + b"\x90" + word("flags") + b"\x80"
+    end = word("nsp") + word("/") + targets
 
     def packet(number: int) -> bytes:
         return start + bytes((0xD9, MESSAGE_BYTES)) + text(number).encode() + end

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks.fanout.measuring import Measured
@@ -16,11 +16,14 @@ class Results:
     missing: Mapping[str, str] = field(default_factory=dict)
     versions: str = ""
 
+    @property
+    def rounds(self) -> int:
+        """How many there are; the next one has this number."""
+        return 1 + max((one.round for one in self.measured), default=-1)
+
     def joined(self, measured: Sequence[Measured], missing: Mapping[str, str], versions: str) -> "Results":
-        """With a further piece, whose rounds are numbered behind those that are there."""
-        behind = 1 + max((one.round for one in self.measured), default=-1)
-        rounds = [replace(one, round=one.round + behind) for one in measured]
-        return Results([*self.measured, *rounds], {**self.missing, **missing}, versions or self.versions)
+        """With a further piece."""
+        return Results([*self.measured, *measured], {**self.missing, **missing}, versions or self.versions)
 
 
 def read(file: Path) -> Results:
@@ -32,9 +35,6 @@ def read(file: Path) -> Results:
 
 
 def write(file: Path, results: Results) -> None:
-    said = {
-        "versions": results.versions,
-        "missing": results.missing,
-        "measured": [asdict(one) for one in results.measured],
-    }
+    measured = [asdict(one) for one in results.measured]
+    said = {"versions": results.versions, "missing": results.missing, "measured": measured}
     file.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")

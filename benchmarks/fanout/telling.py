@@ -14,22 +14,22 @@ from benchmarks.figures import Figure
 
 CALM, BUSY = "20 a second", "200 a second"
 Key = tuple[int, bool, str]
+ABOUT = """One publisher, messages of {bytes} bytes (ours are its real rows, and longer), each peer in turn alone on one
+core; the readers (one C program), the publisher and Valkey share the other. {versions}.
+
+CPU is what the server's processes took for a million deliveries, in seconds (so also µs a delivery), with the range of
+the rounds. A delivery is one change at one reader, however many come in one message, and `messages` tells how many
+there were for each. The readers' own CPU is beside it. Last reader: from before the message was published until the
+last of all readers had it, median and p99 of the messages. Memory is what a connection adds to the server."""
+NOT_ALL = (
+    f"¹ Not every message had come to every reader {HEAR_SECONDS:g} s after the last; times are of those that had."
+)
 
 
 def tell(results: Results, picture: Path | None) -> None:
     """Print everything as Markdown."""
     measured = results.measured
-    print(
-        f"One publisher, messages of {MESSAGE_BYTES} bytes (ours are its real rows, and a little longer), each peer in "
-        f"turn alone on one core; the readers (one C program), the publisher and Valkey share the other. {results.versions}."
-    )
-    print(
-        "\nCPU is what the server's processes took for a million deliveries, in seconds (so also µs a delivery), with the "
-        "range of the rounds; a delivery is one change at one reader, however many come in one message, and `messages` "
-        "tells how many there were for each. The readers' own CPU is beside it. Last reader: from before the message was "
-        "published to when the last of all readers had it, median and p99 of the messages. "
-        "Memory is what a connection adds to the server."
-    )
+    print(ABOUT.format(bytes=MESSAGE_BYTES, versions=results.versions))
     for readers, deflate in sorted({(one.readers, one.deflate) for one in measured}, key=lambda key: (key[1], key[0])):
         kind = ", permessage-deflate" if deflate else ""
         print(f"\n**{readers:,} readers{kind}**\n")
@@ -40,9 +40,7 @@ def tell(results: Results, picture: Path | None) -> None:
     for name, reason in results.missing.items():
         print(f"\nWithout {name}: {reason}.")
     if any(not one.is_whole for one in measured):
-        print(
-            f"\n¹ Not every message had come to every reader {HEAR_SECONDS:g} s after the last; times are of those that had."
-        )
+        print(f"\n{NOT_ALL}")
     figures.tell(told(measured))
     if picture:
         print(f"![CPU a delivery and the last reader's p99, by readers](pictures/{picture.name})")
@@ -61,8 +59,9 @@ def _row(rounds: Sequence[Measured]) -> str:
     first = rounds[0]
     mark = "" if all(one.is_whole for one in rounds) else " ¹"
     return (
-        f"| {first.peer}{mark} | {first.pace} | {short(_median(rounds, 'cpu_us'))} | {short(min(cpu))} – {short(max(cpu))} "
-        f"| {short(_median(rounds, 'load_cpu_us'))} | {short(_median(rounds, 'writes_a_delivery'))} "
+        f"| {first.peer}{mark} | {first.pace} | {short(_median(rounds, 'cpu_us'))} "
+        f"| {short(min(cpu))} – {short(max(cpu))} | {short(_median(rounds, 'load_cpu_us'))} "
+        f"| {short(_median(rounds, 'writes_a_delivery'))} "
         f"| {short(_median(rounds, 'p50_ms'))} ms | {short(_median(rounds, 'p99_ms'))} ms "
         f"| {short(_median(rounds, 'kb_a_reader'))} kB |"
     )
@@ -96,8 +95,8 @@ def told(measured: Sequence[Measured]) -> list[Figure]:
         Figure(f"CPU a delivery, the same, × {LIMIT}", compared(busy, LIMIT, "cpu_us"), most=0.3),
         Figure(f"last reader p99, 5,000 readers, 20 a second, × {NCHAN}", compared(many, NCHAN, "p99_ms"), most=1.0),
         *(
-            Figure(f"memory a connection, {readers:,} readers", _ours(measured, (readers, False, CALM), "kb_a_reader"), "kB", most=25)
-            for readers in (1_000, 10_000)
+            Figure(f"memory a connection, {key[0]:,} readers", _ours(measured, key, "kb_a_reader"), "kB", most=25)
+            for key in (calm, (10_000, False, CALM))
         ),
         Figure("the readers' CPU, × the server's, where that is most", _dearest_load(measured), most=1.0),
     ]  # fmt: skip
