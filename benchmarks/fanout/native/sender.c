@@ -83,7 +83,11 @@ static void hear(int fd) {
   } else if (place_of[fd]) {
     return; /* what a reader says is not read */
   } else if (memmem(head, (size_t)got, "POST /frames", 12)) {
+    const char *end = memmem(head, (size_t)got, "\r\n\r\n", 4);
     publisher = fd;
+    frames_bytes = end ? (size_t)(head + got - (end + 4)) : 0; /* the first frames may come with the head */
+    if (end) memcpy(frames, end + 4, frames_bytes);
+    publish();
   } else if (memmem(head, (size_t)got, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", 43)) {
     readers[count_of_readers++] = fd;
     place_of[fd] = count_of_readers;
