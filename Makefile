@@ -45,7 +45,8 @@ fix: setup ## Repair what the linters can repair
 	@$(VENV)/ruff format
 	@$(VENV)/python tools/frontend.py npm run fix
 
-bench: setup ## Measure the figures of docs/ anew
+bench: setup ## Measure the figures of docs/ anew, beside the peers that a team would else pick
+	@CAPACITY_SKIP_FRONTEND=1 $(UV) sync --quiet --frozen --inexact --all-extras --group dev --group bench
 	@$(VENV)/python -m benchmarks
 
 faults: setup ## Kill, pause and cut everything again and again; ROUNDS=500 SEED=0

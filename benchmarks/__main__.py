@@ -10,7 +10,8 @@ from pathlib import Path
 from benchmarks import figures
 
 ALL = (
-    "latency", "writes", "access", "holds", "availability", "feed", "wall", "pages", "start", "rebuild", "failover",
+    "latency", "writes", "access", "holds", "availability", "feed", "fanout",
+    "storm", "stalled", "crowd", "wall", "pages", "start", "rebuild", "failover", "pressure",
     "growth", "soak",
 )  # fmt: skip
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"

@@ -138,7 +138,7 @@ class Bed:
     def record(self) -> psutil.Process:
         """The recorder, beside the stores."""
         command = (sys.executable, "-m", "capacity", "record")
-        program = Program("record", command, self.folder / "logs" / "record.log", self._addresses)
+        program = Program("record", command, self.folder / "logs" / "record.log", self.addresses)
         with on_core(LOAD_CORE):
             process = program.start()
         self._stack.callback(process.wait)
@@ -147,13 +147,14 @@ class Bed:
 
     def start(self, name: str, argv: tuple[str, ...], core: int, **env: str) -> Running:
         port = free_port()
-        env |= {"PORT": str(port), "CAPACITY_PORT": str(port), **self._addresses}
+        env |= {"PORT": str(port), "CAPACITY_PORT": str(port), **self.addresses}
         with on_core(core):
             process = self._stack.enter_context(running(Server(name, self.folder, argv, port, env)))
         return Running(name, port, psutil.Process(process.pid))
 
     @property
-    def _addresses(self) -> dict[str, str]:
+    def addresses(self) -> dict[str, str]:
+        """The stores, as the environment of a server names them."""
         return {
             "SOCKET": str(self.valkey.socket),
             "CAPACITY_REDIS_URL": self.valkey.url,

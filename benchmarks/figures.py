@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-PEERS = Path(__file__).parent / "writes" / "node" / "node_modules"
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -1,18 +1,23 @@
-"""`python -m benchmarks.writes`: what a durable report costs the server, single and in batches.
+"""`python -m benchmarks.writes [--quick]`: what a durable report costs the server, single and in batches.
 
 The same requests from the same 50 keep-alive connections against every server in turn, round by round; each server
 calls the same function in the same Valkey, which writes to its disk before it answers.
 """
 
+import argparse
+import importlib.util
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 
 from benchmarks import bed, figures
 from benchmarks.bed import Bed, Running
 from benchmarks.figures import Figure, ratios
 from benchmarks.load import Load, posts, press
-from benchmarks.writes import peer
+from benchmarks.node import ROOT, NodeFolder
 
 ROUNDS = 5
 SECONDS = 3.0
@@ -22,6 +27,10 @@ BATCH = 1_000
 OURS, UNGATHERED = "capacity serve", "the same without gathering"
 NODE, AUTOPIPELINED = "fastify + ioredis", "fastify + ioredis, autopipelined"
 DUTIFUL = "fastify + ioredis, with a log and metrics as ours"
+FASTAPI = "FastAPI + redis-py"
+AT_LEAST = {NODE: 0.8, AUTOPIPELINED: 0.8, DUTIFUL: 0.8, UNGATHERED: 2.0, FASTAPI: 2.0}
+"""Our reports a CPU-second, by theirs."""
+PEERS = NodeFolder(Path(__file__).parent / "node")
 SINGLE_1, BATCH_1 = "single reports, one sender", "batches, one sender"
 SINGLE_50 = "single reports, 50 senders"
 
@@ -44,45 +53,55 @@ class Round:
 
 
 def main() -> None:
-    peer.install()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.writes", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one short round, for development")
+    rounds, seconds = (1, 0.5) if parser.parse_args().quick else (ROUNDS, SECONDS)
+    PEERS.install()
     with bed.made() as here:
         server = here.serve(OURS)
-        batches = _batches(here, server, bed.fill(server.port, token=here.token))
+        batches = _batches(here, server, bed.fill(server.port, token=here.token), rounds, seconds / 2)
     with bed.made() as here:  # another one, so that neither finds the answers that the other left in memory
         servers = list(_servers(here))
-        singles = _singles(here, servers, bed.fill(servers[0].port, token=here.token))
-    _tell(singles, batches)
+        singles = _singles(here, servers, bed.fill(servers[0].port, token=here.token), rounds, seconds)
+    _tell(singles, batches, rounds, seconds)
 
 
 def _servers(here: Bed) -> Iterator[Running]:
     yield here.serve(OURS)
     yield here.serve(UNGATHERED, ("benchmarks.writes.ungathered",))
-    yield here.start(NODE, peer.command(), bed.SERVER_CORE)
-    yield here.start(AUTOPIPELINED, peer.command(), bed.SERVER_CORE, AUTOPIPELINE="1")
-    yield here.start(DUTIFUL, peer.command(), bed.SERVER_CORE, DUTIES="1")
+    yield here.start(NODE, PEERS.command("server.js"), bed.SERVER_CORE)
+    yield here.start(AUTOPIPELINED, PEERS.command("server.js"), bed.SERVER_CORE, AUTOPIPELINE="1")
+    yield here.start(DUTIFUL, PEERS.command("server.js"), bed.SERVER_CORE, DUTIES="1")
+    if _has_fastapi():
+        command = (sys.executable, "-m", "benchmarks.writes.fastapi_route")
+        yield here.start(FASTAPI, command, bed.SERVER_CORE, PYTHONPATH=str(ROOT))
 
 
-def _singles(here: Bed, servers: list[Running], pools: list[str]) -> dict[str, list[Round]]:
+def _has_fastapi() -> bool:
+    return importlib.util.find_spec("fastapi") is not None
+
+
+def _singles(here: Bed, servers: list[Running], pools: list[str], count: int, seconds: float) -> dict[str, list[Round]]:
     rounds: dict[str, list[Round]] = defaultdict(list)
     for server in servers:
-        _measure(here, server, pools, clients=CLIENTS, seconds=SECONDS)  # the peer compiles while it runs
-    for number in range(ROUNDS):
+        _measure(here, server, pools, clients=CLIENTS, seconds=seconds)  # the peer compiles while it runs
+    for number in range(count):
         turn = number % len(servers)
         for server in servers[turn:] + servers[:turn]:  # nobody is always first
-            found = _measure(here, server, pools, clients=CLIENTS, seconds=SECONDS)
+            found = _measure(here, server, pools, clients=CLIENTS, seconds=seconds)
             rounds[server.name].append(found)
             figures.progress(f"{server.name}: {found.per_second:,.0f}/s, {found.per_cpu_second:,.0f} per CPU-second")
     return rounds
 
 
-def _batches(here: Bed, server: Running, pools: list[str]) -> dict[str, list[Round]]:
+def _batches(here: Bed, server: Running, pools: list[str], count: int, seconds: float) -> dict[str, list[Round]]:
     rounds: dict[str, list[Round]] = defaultdict(list)
-    _measure(here, server, pools, clients=1, seconds=SECONDS / 2, reports=BATCH)  # warm
-    for _ in range(ROUNDS):
+    _measure(here, server, pools, clients=1, seconds=seconds, reports=BATCH)  # warm
+    for _ in range(count):
         for name, clients, reports in (
             (SINGLE_1, 1, 1), (BATCH_1, 1, BATCH), (SINGLE_50, CLIENTS, 1),
         ):  # fmt: skip
-            found = _measure(here, server, pools, clients=clients, seconds=SECONDS / 2, reports=reports)
+            found = _measure(here, server, pools, clients=clients, seconds=seconds, reports=reports)
             rounds[name].append(found)
             figures.progress(f"{name}: {found.per_second:,.0f} reports/s, {found.per_cpu_second:,.0f} per CPU-second")
     return rounds
@@ -96,11 +115,12 @@ def _measure(here: Bed, server: Running, pools: list[str], *, clients: int, seco
     return Round(load, server.cpu_seconds() - before, reports)
 
 
-def _tell(singles: dict[str, list[Round]], batches: dict[str, list[Round]]) -> None:
-    print(f"Single durable reports from {CLIENTS} keep-alive connections, {ROUNDS} rounds of {SECONDS:g} s.")
-    print(f"{bed.PINNING}. {peer.versions()}.\n")
+def _tell(singles: dict[str, list[Round]], batches: dict[str, list[Round]], count: int, seconds: float) -> None:
+    print(f"Single durable reports from {CLIENTS} keep-alive connections, {count} rounds of {seconds:g} s.")
+    fastapi = f"FastAPI {version('fastapi')}" if _has_fastapi() else "without FastAPI, which `make bench` installs"
+    print(f"{bed.PINNING}. {PEERS.versions()}, {fastapi}.\n")
     _table(singles)
-    print(f"\nOne `{OURS}`, single reports and batches of {BATCH:,}, {ROUNDS} rounds of {SECONDS / 2:g} s:\n")
+    print(f"\nOne `{OURS}`, single reports and batches of {BATCH:,}, {count} rounds of {seconds / 2:g} s:\n")
     _table(batches)
     speed = {name: [found.per_second for found in rounds] for name, rounds in batches.items()}
     figures.tell(
@@ -109,7 +129,8 @@ def _tell(singles: dict[str, list[Round]], batches: dict[str, list[Round]]) -> N
                 Figure(
                     f"reports a CPU-second, × {name}", ratios(_costs(singles[OURS]), _costs(singles[name])), least=least
                 )
-                for name, least in ((NODE, 0.8), (AUTOPIPELINED, 0.8), (DUTIFUL, 0.8), (UNGATHERED, 2.0))
+                for name, least in AT_LEAST.items()
+                if name in singles
             ),
             Figure("batches, × single reports, one sender", ratios(speed[BATCH_1], speed[SINGLE_1]), least=10),
             Figure("batches of one sender, × single reports of 50", ratios(speed[BATCH_1], speed[SINGLE_50])),
