@@ -37,6 +37,10 @@ settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile("moderate")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--schemathesis-examples", type=int, help="examples of each operation, drawn anew from the seed")
+
+
 def pytest_configure() -> None:
     give_playwright_a_node_that_runs()
 
