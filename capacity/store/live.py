@@ -10,8 +10,15 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError, ResponseError
 
 from capacity.board.changes import Board, Entry, RowChange
-from capacity.errors import CapacityError, EngineTooOld, StoreNotDurable, StoreUnavailable, UnknownTerritory
-from capacity.store import functions
+from capacity.errors import (
+    CapacityError,
+    EngineTooOld,
+    FunctionsTooNew,
+    StoreNotDurable,
+    StoreUnavailable,
+    UnknownTerritory,
+)
+from capacity.store import functions, library
 from capacity.store.cancelling import raise_if_cancelled
 from capacity.store.gathering import Argument, Call, GatheringConnection
 from capacity.store.keys import ALL_METAS, Keys, territory_of
@@ -97,12 +104,28 @@ class LiveStore:
             EngineTooOld: the server is older than Redis 7.2.
             StoreNotDurable: the server writes nothing to disk.
             StoreUnavailable: the server cannot be reached.
+            FunctionsTooNew: it has a newer library that lacks what this code calls.
         """
         async with _reached():
             about = await self._client.info("server")
             _refuse_an_old_engine(about)
             await self.check_durability()
-            await self._client.function_load(functions.source(), replace=True)
+            await library.load(self._client)
+
+    async def _prepare_again(self) -> None:
+        """The same in the middle of the work, where whoever asked is told to come again. Raises StoreUnavailable."""
+        try:
+            await self.prepare()
+        except FunctionsTooNew as exc:
+            raise StoreUnavailable(str(exc)) from exc
+
+    async def keep_functions(self) -> bool:
+        """Load the library again where an older one has taken its place; answers whether that was so.
+
+        Code from before the guard, or a restored server, may bring one. Raises as `prepare`.
+        """
+        async with _reached():
+            return await library.load_if_older(self._client)
 
     async def check_durability(self) -> str:
         """How the server keeps what it accepts: `fsync always`, or by our waiting for its disk. Law 6.
@@ -156,7 +179,7 @@ class LiveStore:
         except ResponseError as exc:
             if functions.MISSING_FUNCTION not in str(exc):
                 raise StoreUnavailable(f"The live store refused the command: {exc}") from exc
-        await self.prepare()
+        await self._prepare_again()
         try:
             return await self._gathering.call(*asked.command)
         except ResponseError as exc:
@@ -176,7 +199,7 @@ class LiveStore:
             except ResponseError as exc:
                 if functions.MISSING_FUNCTION not in str(exc):
                     raise
-            await self.prepare()
+            await self._prepare_again()
             return await self._client.fcall_ro(function, len(keys), *keys, *args)
 
     async def rows_since(self, territory: str, since: int) -> Board:

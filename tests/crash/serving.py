@@ -37,17 +37,19 @@ class Serve:
 
 
 @asynccontextmanager
-async def serve_process(redis_url: str, database_url: str, port: int | None = None) -> AsyncIterator[Serve]:
-    """A server on these stores, until the block ends. Not yet ready."""
+async def serve_process(
+    redis_url: str, database_url: str, port: int | None = None, *, root: Path = ROOT
+) -> AsyncIterator[Serve]:
+    """A server of the code in `root` on these stores, until the block ends. Not yet ready."""
     port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAPACITY_")}
     environment |= {
         "CAPACITY_REDIS_URL": redis_url, "CAPACITY_DATABASE_URL": database_url, "CAPACITY_PORT": str(port),
-        "CAPACITY_LOG_LEVEL": "error", "CAPACITY_GRACE_SECONDS": "0.5",
+        "CAPACITY_LOG_LEVEL": "error", "PYTHONPATH": str(root), "CAPACITY_GRACE_SECONDS": "0.5",
         "CAPACITY_REPORTS_PER_SECOND": "1000000", "CAPACITY_REPORTS_AT_ONCE": "10000000",
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "capacity", "serve", cwd=ROOT, env=environment,
+        sys.executable, "-m", "capacity", "serve", cwd=root, env=environment,
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
