@@ -26,7 +26,7 @@ async def check_ledger(url: str) -> None:
 
 
 async def until_it_answers(what: str, check: Callable[[], Awaitable[object]]) -> None:
-    """Ask until the server answers, ever more rarely. What is wrong for good is raised: EngineTooOld, FunctionsTooNew."""
+    """Ask until the server answers, ever more rarely. What is wrong for good is raised: as `check_live_store`."""
     wait = FIRST_WAIT_SECONDS
     while True:
         try:
