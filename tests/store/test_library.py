@@ -73,18 +73,20 @@ async def test_an_older_process_that_the_newer_functions_do_not_serve_does_not_s
 
 async def test_an_older_process_that_looked_first_and_loads_last_replaces_nothing(client, as_version, monkeypatch):
     as_version(4)
-    decide = library._replace
+    decide, looked = library._replace, []
 
     async def slowly(pipeline):
         await decide(pipeline)
-        monkeypatch.setattr(library, "_replace", decide)
-        as_version(5)
-        await library.load(client)
-        as_version(4)
+        looked.append(pipeline)
+        if len(looked) == 1:
+            as_version(5)
+            await client.transaction(decide, library.GUARD_KEY)
+            as_version(4)
 
     monkeypatch.setattr(library, "_replace", slowly)
     await library.load(client)
     assert await library.version_of(client) == 5
+    assert len(looked) == 2
 
 
 async def test_what_replaced_our_functions_by_older_ones_is_mended(valkey_url, client):
