@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run test test-cluster lint fix bench faults clean FORCE
+.PHONY: help setup setup-browser run test test-cluster lint fix bench faults fuzz clean FORCE
 
 # The first Python here that is new enough; nothing of it is changed.
 PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -52,11 +52,14 @@ bench: setup ## Measure the figures of docs/ anew, beside the peers that a team 
 faults: setup ## Kill, pause and cut everything again and again; ROUNDS=500 SEED=0
 	@$(VENV)/python -m tests.faults --rounds $(or $(ROUNDS),500) --seed $(or $(SEED),0)
 
+fuzz: setup ## Say hostile things to every edge for long; SECONDS=600 SEED=0
+	@$(VENV)/python -m tests.hostile --seconds $(or $(SECONDS),600) --seed $(or $(SEED),0)
+
 setup-browser: .venv/.synced # Find or install a Chromium for the tests
 	@$(VENV)/python tests/browser.py
 
 clean: ## Remove all that the other targets made, except your data
-	rm -rf .venv .tools capacity/static frontend/node_modules dist .hypothesis .mypy_cache .ruff_cache test-results fault-logs
+	rm -rf .venv .tools capacity/static frontend/node_modules dist .hypothesis .mypy_cache .ruff_cache test-results fault-logs fuzz-logs
 
 $(UV): uv.lock tools/fetch_uv.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }

@@ -4,6 +4,8 @@ What the domain expects (late, duplicate, no free place) is a value with a name;
 a promise. One table, in `capacity/wire`, maps these to problems.
 """
 
+from collections.abc import Sequence
+
 
 class CapacityError(Exception):
     """Something went wrong."""
@@ -201,6 +203,17 @@ class EngineTooOld(StartFailed):
     def __init__(self, engine: str, version: str, needed: str) -> None:
         super().__init__(f"{engine} {version} is too old: {needed} or newer is needed.")
         self.engine, self.version, self.needed = engine, version, needed
+
+
+class FunctionsTooNew(StartFailed):
+    """The live store's functions are of a newer capacity, and no longer serve this one."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"The live store has the functions of a newer capacity, which lack {', '.join(missing)}: "
+            "install that version here too."
+        )
+        self.missing = missing
 
 
 class FileRefused(CapacityError):

@@ -42,6 +42,10 @@ settings.load_profile("moderate")
 BY_CLUSTER = bool(os.environ.get("CAPACITY_TEST_CLUSTER"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--schemathesis-examples", type=int, help="examples of each operation, drawn anew from the seed")
+
+
 def pytest_configure() -> None:
     give_playwright_a_node_that_runs()
 

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,35 @@ TERRITORIES = ("75", "toronto", "birmingham", "somewhere", *(f"screens-{n}" for 
 """Where the tests of a whole service are admins; they need not exist yet. A page opens on the first, by name."""
 
 
+class Spoken:
+    """What a test says to a service over HTTP; `url` and `token`, an admin's, are the service's own."""
+
+    url: str
+    token: str
+
+    def cookie(self) -> dict[str, str]:
+        """The same as a browser's cookie."""
+        return {"name": "capacity", "value": self.token, "domain": "127.0.0.1", "path": "/"}
+
+    def get(self, path: str) -> Any:
+        """The JSON at an address of the service, as an admin of its territory gets it."""
+        request = urllib.request.Request(self.url + path, headers=self._signed_in(path))
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+    def _signed_in(self, path: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"} if path.startswith("/v1/") else {}
+
+    def send(self, method: str, path: str, body: Any) -> Any:
+        """The JSON that the service answers to a body."""
+        headers = {"content-type": "application/json", **self._signed_in(path)}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method=method)
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+
 @dataclass
-class RunningUp:
+class RunningUp(Spoken):
     """One `capacity up`; `lines` is what it has printed so far and we have read."""
 
     process: subprocess.Popen[str]
@@ -37,7 +65,6 @@ class RunningUp:
     url: str
     lines: list[str] = field(default_factory=list)
     _printed: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
-    _token: str | None = None
 
     def __post_init__(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
@@ -76,33 +103,11 @@ class RunningUp:
         self.process.send_signal(number)
         return self.process.wait(END_SECONDS)
 
-    @property
+    @cached_property
     def token(self) -> str:
         """An admin's token for every territory of `TERRITORIES`."""
-        if self._token is None:
-            database_url = Postgres(self.data).url(DATABASE)
-            self._token = made_outside(lambda: admin_of(database_url, *TERRITORIES))
-        return self._token
-
-    def cookie(self) -> dict[str, str]:
-        """The same as a browser's cookie."""
-        return {"name": "capacity", "value": self.token, "domain": "127.0.0.1", "path": "/"}
-
-    def get(self, path: str) -> Any:
-        """The JSON at an address of the service, as an admin of its territory gets it."""
-        request = urllib.request.Request(self.url + path, headers=self._signed_in(path))
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return json.load(answer)
-
-    def _signed_in(self, path: str) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"} if path.startswith("/v1/") else {}
-
-    def send(self, method: str, path: str, body: Any) -> Any:
-        """The JSON that the service answers to a body."""
-        headers = {"content-type": "application/json", **self._signed_in(path)}
-        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method=method)
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return json.load(answer)
+        database_url = Postgres(self.data).url(DATABASE)
+        return made_outside(lambda: admin_of(database_url, *TERRITORIES))
 
 
 def _says(words: list[str], name: str) -> bool:

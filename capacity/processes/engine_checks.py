@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 async def check_live_store(live: LiveStore) -> None:
-    """Refuse an old server and load the functions. Raises EngineTooOld, StoreUnavailable."""
+    """Refuse an old server and load the functions. Raises EngineTooOld, FunctionsTooNew, StoreUnavailable."""
     await live.prepare()
 
 
@@ -26,7 +26,7 @@ async def check_ledger(url: str) -> None:
 
 
 async def until_it_answers(what: str, check: Callable[[], Awaitable[object]]) -> None:
-    """Ask until the server answers, ever more rarely. What is wrong for good (EngineTooOld) is raised."""
+    """Ask until the server answers, ever more rarely. What is wrong for good is raised: as `check_live_store`."""
     wait = FIRST_WAIT_SECONDS
     while True:
         try:

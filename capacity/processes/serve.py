@@ -63,7 +63,7 @@ from capacity.web.server import server_config
 from capacity.web.vitals import Vitals
 
 MEND_SECONDS = 2.0
-"""How often we look whether the live store has lost a territory, or came back older than the ledger."""
+"""How often we look whether the live store lost a territory, or is older than the ledger, or has older functions."""
 
 log = structlog.get_logger(__name__)
 
@@ -239,16 +239,18 @@ async def _prepare(
         keeping.create_task(expiring.run(), name="end what is due")
         await until_it_answers("Postgres", lambda: check_ledger(settings.ledger_url))
         await until_it_answers("a store", registering.reconcile)
-        keeping.create_task(_mend(registering), name="mend the live store")
+        keeping.create_task(_mend(live, registering), name="mend the live store")
         if replica is not None:
             keeping.create_task(replica.run(), name="look after the replica")
         keeping.create_task(doorkeeper.run(), name="know who is let in")
 
 
-async def _mend(registering: Registering) -> None:
+async def _mend(live: LiveStore, registering: Registering) -> None:
     while True:
         await asyncio.sleep(MEND_SECONDS)
         with suppress(StoreUnavailable, LedgerUnavailable):
+            if await live.keep_functions():
+                log.warning("the live store had older functions than ours, and has ours again")
             for territory in await registering.mend():
                 log.warning("the live store had lost a territory; its board is whole again", territory=territory)
 

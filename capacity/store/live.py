@@ -144,7 +144,7 @@ class LiveStore(Servers):
     async def _is_cured(self, refusal: ResponseError) -> bool:
         """Whether the cause of a refusal is out of the world, so that it is worth asking again."""
         if functions.MISSING_FUNCTION in str(refusal):
-            await self.prepare()
+            await self._prepare_again()
         elif isinstance(refusal, MovedError):
             await self._ways.look()
         else:

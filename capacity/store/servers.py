@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
-from capacity.errors import EngineTooOld, StoreNotDurable, StoreUnavailable
-from capacity.store import functions
+from capacity.errors import EngineTooOld, FunctionsTooNew, StoreNotDurable, StoreUnavailable
+from capacity.store import library
 from capacity.store.cancelling import raise_if_cancelled
 from capacity.store.replication import Primary, mode, primary_of
 from capacity.store.ways import DEADLINE_SECONDS, Way, Ways
 
 OLDEST_REDIS = (7, 2)
+MOST_GUARDS = 100_000
+"""So many names are tried for one that lies on a given node, at most; a cluster of a thousand needs some thousand."""
 
 
 class Servers:
@@ -32,6 +34,7 @@ class Servers:
             EngineTooOld: the server is older than Redis 7.2.
             StoreNotDurable: the server writes nothing to disk.
             StoreUnavailable: the server cannot be reached.
+            FunctionsTooNew: it has a newer library that lacks what this code calls.
         """
         await self._ways.look()
         async with self._reached():
@@ -39,7 +42,31 @@ class Servers:
                 _refuse_an_old_engine(await way.client.info("server"))
             await self.check_durability()
             for way in self._ways.all():
-                await way.client.function_load(functions.source(), replace=True)
+                await library.load(way.client, self._guard_of(way))
+
+    async def keep_functions(self) -> bool:
+        """Load the library again where an older one has taken its place; answers whether that was so anywhere.
+
+        Code from before the guard, or a restored server, may bring one. Raises as `prepare`.
+        """
+        async with self._reached():
+            return any([await library.load_if_older(way.client, self._guard_of(way)) for way in self._ways.all()])
+
+    async def _prepare_again(self) -> None:
+        """As `prepare`, in the middle of the work: whoever asked is told to come again. Raises StoreUnavailable."""
+        try:
+            await self.prepare()
+        except FunctionsTooNew as exc:
+            raise StoreUnavailable(str(exc)) from exc
+
+    def _guard_of(self, way: Way) -> str:
+        """A key that lies on this server, and is the same for all who see the same cluster."""
+        for number in range(MOST_GUARDS):
+            key = f"{library.GUARD}{{{number}}}"
+            with suppress(StoreUnavailable):
+                if self._ways.to(key) is way:
+                    return key
+        raise StoreUnavailable
 
     async def check_durability(self) -> str:
         """How the servers keep what they accept: `fsync always`, or by our waiting for their disk. Law 6.

@@ -22,14 +22,13 @@ from capacity.services.readers import Reader
 from capacity.services.window import Window
 from capacity.web.access import Guard
 from capacity.web.etags import FOR_WHO_ASKED, is_known
-from capacity.web.lane import EXTENSION, LINGER_SECONDS, LaneProtocol, Watcher
+from capacity.web.lane import EXTENSION, LINGER_SECONDS, TOO_BIG, LaneProtocol, Watcher
 from capacity.web.operations import parse_query, territory_of
 from capacity.web.packing import packed
 from capacity.web.problems import refusal
 from capacity.wire.board import BoardQuery
 
 MOST_CLIENT_BYTES = 4096
-TOO_BIG = 1009
 POLICY = 1008
 
 
@@ -83,7 +82,10 @@ async def feed(hub: Hub, guard: Guard, budget: FeedBudget, websocket: WebSocket)
 async def _stay(
     websocket: WebSocket, guard: Guard, caller: Caller, channel: Channel, view: View, position: Position | None
 ) -> None:
-    await websocket.accept()
+    try:
+        await websocket.accept()
+    except (WebSocketDisconnect, OSError):  # left during the handshake; the server says which in its own words
+        return
     extension = websocket.scope.get("extensions", {}).get(EXTENSION)
     try:
         window = channel.window_now(view)  # what is protected may have changed since the door was asked
@@ -187,7 +189,7 @@ async def _hear(websocket: WebSocket, reader: Reader) -> None:
     """Wait for the end. What a client says is not read, and more than 4 KiB of it is too much."""
     heard_bytes = 0
     while (message := await websocket.receive())["type"] == "websocket.receive":
-        heard_bytes += _size(message)
+        heard_bytes += 1 + _size(message)  # nor may the empty ones go on for ever
         if heard_bytes > MOST_CLIENT_BYTES:
             reader.close(TOO_BIG, "nothing is read here")
 

@@ -14,10 +14,14 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.exceptions import SecurityError
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Frame
 from websockets.protocol import State
 from websockets.server import ServerProtocol
+
+from capacity.web.refused import refused
+from capacity.wire.problems import BAD_REQUEST, HEADERS_TOO_LARGE
 
 EXTENSION = "capacity.lane"
 """The name of the ASGI extension that lends a connection's lane: `{"lane": LaneProtocol}`."""
@@ -30,6 +34,10 @@ GOODBYE_SECONDS = 1.0
 PING_SECONDS, PONG_SECONDS = 15.0, 60.0
 """How often a peer is asked whether it still reads, and how long it may take to say so."""
 STOPPED_READING = 1013
+NOT_TEXT = 1007
+TOO_BIG = 1009
+MOST_FRAGMENTS = 256
+"""Of one message of a client, which is not read anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             logger=self.logger,
         )
         self._watcher: Watcher | None = None
+        self._fragments = 0
 
     # What the endpoint is lent
 
@@ -118,6 +127,15 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             connections.leave(self.transport)
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """A handshake that `websockets` cannot read gets an answer and an end; uvicorn would wait for ever."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated and not self.transport.is_closing():
+            is_large = isinstance(self.conn.handshake_exc, SecurityError)
+            kind = HEADERS_TOO_LARGE if is_large else BAD_REQUEST
+            self.transport.write(refused(kind, is_https=self.scheme == "wss"))
+            self.transport.close()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._watcher is not None:
@@ -134,8 +152,8 @@ class LaneProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         await super().send(message)
-        if self.close_sent:
-            self.handshake_complete = True  # an upgrade that was refused: else the log has an error of the server
+        if self.close_sent or self.transport.is_closing():
+            self.handshake_complete = True  # refused, or left meanwhile: else the log has an error of the server
 
     def shutdown(self) -> None:
         """Say 1012, also to who does not read: it may still hear it within `GOODBYE_SECONDS`."""
@@ -148,6 +166,30 @@ class LaneProtocol(WebSocketsSansIOProtocol):
         self._end()
         super().eof_received()
         self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
+
+    def handle_text(self, event: Frame) -> None:
+        self._fragments = 0
+        super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        self._fragments = 0
+        super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """A message may have no end and still no size: each empty piece of it would be kept."""
+        self._fragments += 1
+        if self._fragments > MOST_FRAGMENTS:
+            self.close(TOO_BIG, "too many fragments")
+            return
+        super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Text that is none is the client's fault, and no error for our log."""
+        if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
+            self.frames = []
+            self.close(NOT_TEXT, "not UTF-8")
+        else:
+            super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
         """A pong for who reads; one who pings and does not read would fill our memory with pongs."""
@@ -190,3 +232,11 @@ class LaneProtocol(WebSocketsSansIOProtocol):
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.end()
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -5,22 +5,20 @@ deadline, and what cannot be parsed is told as a problem like everything else.
 """
 
 import asyncio
-import json
 import math
 from pathlib import Path
 from typing import cast
 
 from starlette.types import ASGIApp
 from uvicorn import Config
-from uvicorn._types import HTTPScope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn._types import ASGI3Application, HTTPScope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from capacity.web.bodies import WHOLE
 from capacity.web.connections import Connections
-from capacity.web.defences import HTTPS_LINES, PLAIN_LINES
 from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
-from capacity.web.problems import RETRY_SECONDS
+from capacity.web.refused import refused
 from capacity.web.straight import PlainRequest, Straight
 from capacity.wire.problems import (
     ADDRESS_TOO_LONG,
@@ -97,8 +95,11 @@ class GuardedHttp(HttpToolsProtocol):
     _plain: PlainRequest | None = None
     """The plain request whose head is whole and whose body is not yet."""
     _silent_since: float | None = None
-    """When the last plain request was answered, by the loop's clock; None as soon as the client says something."""
+    """Since when nothing is said or awaited here, by the loop's clock; None where something is, or uvicorn looks."""
     _silence: asyncio.TimerHandle | None = None
+    _is_handed_over = False
+    _running: RequestResponseCycle | None = None
+    """The last request that was begun; those that came behind it wait in uvicorn's pipeline."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client that says nothing has to leave; one too many may not even come in."""
@@ -112,6 +113,9 @@ class GuardedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever has left is not waited for."""
         self.config.connections.leave(self.transport)
+        if self._running is not None:  # uvicorn tells only the last of those that came together
+            self._running.disconnected = True
+            self._running.message_event.set()
         self._stop_waiting()
         self._body_open = False
         self._watch_body()
@@ -123,8 +127,10 @@ class GuardedHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse, and look what is still incomplete after it: a head has a deadline, and so has a body."""
         self._piece_bytes = len(data)
-        self._silent_since = None
+        silent_since, self._silent_since = self._silent_since, None
         super().data_received(data)
+        if self._is_handed_over:
+            return
         if not self._head_open:
             self._stop_waiting()
         elif not self.transport.is_closing():
@@ -138,10 +144,20 @@ class GuardedHttp(HttpToolsProtocol):
             self._the_long_way(plain, is_whole=False)
         if self._body_open or self._body_deadline is not None:
             self._watch_body()
+        if not self._head_open and not self._body_open and not _is_under_way(self.cycle):
+            self._watch_silence(silent_since)  # the rest of a body, or blank lines: nothing that will be answered
 
     def handle_websocket_upgrade(self) -> None:
-        """From here on it is the feed's, which has its own limits."""
+        """From here on it is the feed's, which has its own limits.
+
+        Behind a request that has no answer yet nobody could tell the answer from the feed's frames.
+        """
         self._body_open = False
+        if _is_under_way(self.cycle):
+            self._refuse(BAD_REQUEST)
+            return
+        self._is_handed_over = True
+        self._stop_waiting()
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
@@ -160,19 +176,19 @@ class GuardedHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A head is whole; one that came in a single piece is measured here."""
         self._head_open = False
-        self._body_open = True
         if len(self.url) > MOST_ADDRESS_BYTES:
             self._refusal = ADDRESS_TOO_LONG
             raise ValueError
         if self._piece_bytes > MOST_HEAD_BYTES and _size(self.headers) > MOST_HEAD_BYTES:
             self._refusal = HEADERS_TOO_LARGE
             raise ValueError
+        self._body_open = True
         self._plain = self._as_plain()
         if self._plain is None:
             self._open_scope(self.url, self.headers)
             super().on_headers_complete()
         else:
-            self.cycle = cast("RequestResponseCycle", self._plain)  # a request under way, as uvicorn knows them
+            self.cycle = self._running = cast("RequestResponseCycle", self._plain)  # under way, as uvicorn knows them
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
@@ -206,7 +222,11 @@ class GuardedHttp(HttpToolsProtocol):
             self.on_response_complete()
             return
         self.server_state.total_requests += 1
-        self._silent_since = self.loop.time()
+        self._watch_silence(None)
+
+    def _watch_silence(self, since: float | None) -> None:
+        """Nothing is said or awaited on this connection, from now on or since that time of the loop's clock."""
+        self._silent_since = self.loop.time() if since is None else since
         if self._silence is None:
             self._silence = self.loop.call_later(self.timeout_keep_alive, self._end_silence)
 
@@ -277,17 +297,33 @@ class GuardedHttp(HttpToolsProtocol):
         """What the parser refused, as a problem."""
         self._refuse(self._refusal, msg)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     def _refuse(self, kind: ProblemType, detail: str = "") -> None:
+        """Tell the problem and hang up; behind a whole request that has no answer yet, hang up after that answer.
+
+        The client would take the refusal for that answer, and what was accepted for refused.
+        """
         if self.transport.is_closing():
             return
-        body = json.dumps(kind.body(detail or f"{kind.title}.")).encode()
-        defences = HTTPS_LINES if self.scheme == "https" else PLAIN_LINES
-        head = (
-            b"content-type: application/problem+json\r\ncache-control: no-store\r\nconnection: close\r\n"
-            b"%bcontent-length: %d%b\r\n\r\n" % (_RETRY if kind.status == 503 else b"", len(body), defences)
-        )
-        self.transport.write(STATUS_LINE[kind.status] + head + body)
+        awaited = self._last_that_is_whole()
+        if awaited is not None:
+            awaited.keep_alive = False
+            return
+        self.transport.write(refused(kind, detail, is_https=self.scheme == "https"))
         self.transport.close()
+
+    def _last_that_is_whole(self) -> RequestResponseCycle | None:
+        """The last request that came whole and has no answer yet; one behind it that never will be is forgotten."""
+        if self._body_open:
+            if not self.pipeline:
+                return None
+            self.pipeline.popleft()
+            self._body_open = False
+        last = self.pipeline[0][0] if self.pipeline else self._running
+        return last if _is_under_way(last) else None
 
     def _watch_body(self) -> None:
         """A body that nobody reads, behind an answer that was given already, could drip without end.
@@ -304,9 +340,6 @@ class GuardedHttp(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-
-
-_RETRY = b"retry-after: %d\r\n" % RETRY_SECONDS
 
 
 def _is_under_way(cycle: RequestResponseCycle | None) -> bool:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import FLAGS, executable
 from tests.browser_pages.halte import Halte
-from tests.whole_service import RunningUp
+from tests.whole_service import RunningUp, Spoken
 
 PHONE, TABLET, DESK, TV = (360, 740), (820, 1180), (1280, 800), (1920, 1080)
 
@@ -28,7 +28,7 @@ def chromium() -> Iterator[Browser]:
 class Screens:
     """Opens pages as devices would, each with a storage of its own, and keeps what they did wrong."""
 
-    def __init__(self, browser: Browser, stack: ExitStack, service: RunningUp) -> None:
+    def __init__(self, browser: Browser, stack: ExitStack, service: Spoken) -> None:
         self._browser = browser
         self._stack = stack
         self._service = service
@@ -39,7 +39,7 @@ class Screens:
         size: tuple[int, int] = TABLET,
         *,
         signed_in: bool = True,
-        service: RunningUp | None = None,
+        service: Spoken | None = None,
         **options: object,
     ) -> BrowserContext:
         """A device of its own, as an admin of the shared service or of another, unless it is not signed in."""
@@ -71,7 +71,8 @@ class Screens:
 
 
 @contextmanager
-def _screens(browser: Browser, service: RunningUp) -> Iterator[Screens]:
+def screens_on(browser: Browser, service: Spoken) -> Iterator[Screens]:
+    """Devices of a service; they must have done nothing wrong in the end."""
     with ExitStack() as stack:
         screens = Screens(browser, stack, service)
         yield screens
@@ -80,7 +81,7 @@ def _screens(browser: Browser, service: RunningUp) -> Iterator[Screens]:
 
 @pytest.fixture
 def screens(chromium: Browser, demo_service: RunningUp) -> Iterator[Screens]:
-    with _screens(chromium, demo_service) as screens:
+    with screens_on(chromium, demo_service) as screens:
         yield screens
 
 

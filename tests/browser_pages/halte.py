@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.whole_service import RunningUp
+from tests.whole_service import Spoken
 
 _numbers = itertools.count(1)
 WOMEN = {"id": "halte.women", "unit": "place", "audience": "women", "capacity": 39, "fresh_for": 3600}
@@ -17,11 +17,11 @@ FAMILIES = {"id": "halte.families", "unit": "room", "sleeps": 4, "audience": "fa
 
 @dataclass(frozen=True)
 class Halte:
-    service: RunningUp
+    service: Spoken
     territory: str
 
     @classmethod
-    def opened(cls, service: RunningUp, *, counted: bool = True) -> Halte:
+    def opened(cls, service: Spoken, *, counted: bool = True) -> Halte:
         halte = cls(service, f"screens-{next(_numbers)}")
         halte.register(WOMEN)
         if counted:

@@ -57,7 +57,14 @@ def _operations(schema):
     return {found.ok().definition.raw["operationId"]: found.ok() for found in schema.get_all_operations()}
 
 
-def _try(url, territory, name, mode, *, headers=None, examples=EXAMPLES):
+@pytest.fixture
+def thorough(request):
+    """Few examples of each operation and always the same, or as many as the command line asks for, by its seed."""
+    asked = request.config.getoption("--schemathesis-examples")
+    return {} if asked is None else {"examples": asked, "derandomize": False}
+
+
+def _try(url, territory, name, mode, *, headers=None, examples=EXAMPLES, derandomize=True):
     """Send examples of one operation, half of them to what exists."""
     operation = _operations(_schema(url, *[LEFT_OUT[name]] if name in LEFT_OUT else []))[name]
     known = {"territory": territory, **KNOWN}
@@ -65,7 +72,7 @@ def _try(url, territory, name, mode, *, headers=None, examples=EXAMPLES):
 
     @given(case=operation.as_strategy(mode))
     @settings(
-        max_examples=examples, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        max_examples=examples, deadline=None, derandomize=derandomize, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def send(case):
@@ -80,21 +87,21 @@ def _try(url, territory, name, mode, *, headers=None, examples=EXAMPLES):
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
-async def test_every_operation_answers_each_role_as_its_document_says(served, world, role):
+async def test_every_operation_answers_each_role_as_its_document_says(served, world, role, thorough):
     await world.put(site("halte", "halte.women"))
     await Desk(world).open(KNOWN["request"])
     # Whoever is let in for another territory only is the public here.
     theirs = (Role.WALL, "elsewhere") if role is Role.PUBLIC else (role, world.name)
     for name in _operations(await asyncio.to_thread(_schema, served.url)):
         token = await world.token(theirs[0], *["halte"] * (role in SITE_ROLES), territory=theirs[1])  # some end it
-        how = {"headers": {"Authorization": f"Bearer {token}"}, "examples": EXAMPLES_A_ROLE}
+        how = {"headers": {"Authorization": f"Bearer {token}"}, "examples": EXAMPLES_A_ROLE} | thorough
         await asyncio.to_thread(_try, served.url, world.name, name, GenerationMode.POSITIVE, **how)
 
 
-async def test_every_operation_answers_as_its_document_says(served, world):
+async def test_every_operation_answers_as_its_document_says(served, world, thorough):
     await world.put(site("halte", "halte.women"))
     await Desk(world).open(KNOWN["request"])
     for name, operation in _operations(await asyncio.to_thread(_schema, served.url)).items():
-        await asyncio.to_thread(_try, served.url, world.name, name, GenerationMode.POSITIVE)
+        await asyncio.to_thread(_try, served.url, world.name, name, GenerationMode.POSITIVE, **thorough)
         if operation.path_parameters:
-            await asyncio.to_thread(_try, served.url, world.name, name, GenerationMode.NEGATIVE)
+            await asyncio.to_thread(_try, served.url, world.name, name, GenerationMode.NEGATIVE, **thorough)

@@ -38,27 +38,30 @@ class Serve:
 
 @asynccontextmanager
 async def serve_process(
-    redis_url: str, database_url: str, port: int | None = None, **settings: str
+    redis_url: str, database_url: str, port: int | None = None, *, root: Path = ROOT, **settings: str
 ) -> AsyncIterator[Serve]:
-    """A server on these stores, until the block ends. Not yet ready. `settings` are more of the environment."""
+    """A server of the code in `root` on these stores, until the block ends. Not yet ready.
+
+    `settings` are more of the environment.
+    """
     port = port or free_port()
-    async with child("serve", redis_url, database_url, CAPACITY_PORT=str(port), **settings) as process:
+    async with child("serve", redis_url, database_url, root=root, CAPACITY_PORT=str(port), **settings) as process:
         yield Serve(port, process)
 
 
 @asynccontextmanager
 async def child(
-    word: str, redis_url: str, database_url: str, **settings: str
+    word: str, redis_url: str, database_url: str, *, root: Path = ROOT, **settings: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`capacity serve` or `capacity record` on these stores, until the block ends."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAPACITY_")}
     environment |= {
         "CAPACITY_REDIS_URL": redis_url, "CAPACITY_DATABASE_URL": database_url,
-        "CAPACITY_LOG_LEVEL": "error", "CAPACITY_GRACE_SECONDS": "0.5",
+        "CAPACITY_LOG_LEVEL": "error", "PYTHONPATH": str(root), "CAPACITY_GRACE_SECONDS": "0.5",
         "CAPACITY_REPORTS_PER_SECOND": "1000000", "CAPACITY_REPORTS_AT_ONCE": "10000000", **settings,
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "capacity", word, cwd=ROOT, env=environment,
+        sys.executable, "-m", "capacity", word, cwd=root, env=environment,
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

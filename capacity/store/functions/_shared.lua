@@ -10,6 +10,17 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
+-- A number that is none, that Lua reads and Redis does not, or that is beyond what a double can count, would break a
+-- command in its middle or spoil what it is added to for good: it is refused before anything is looked at.
+local function refuse_unless_whole(...)
+  for i = 1, select('#', ...) do
+    local text = select(i, ...)
+    if not text or #text > 16 or not string.find(text, '^%-?%d+$') then
+      error({err = 'ERR a number is not a whole number; nothing was taken'})
+    end
+  end
+end
+
 -- Some facts of a pool as a table of texts; none when there is no such pool.
 local function read_some_facts(facts_key, names)
   local values = redis.call('HMGET', facts_key, unpack(names))

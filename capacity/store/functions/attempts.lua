@@ -7,6 +7,7 @@
 --   args  1 now in ms  2 how many are free  3 the first wait in ms  4 the longest  5 seconds after which all is forgotten
 --   reply how many ms it has to wait, as text; '0': go ahead
 local function attempt_v1(keys, args)
+  refuse_unless_whole(args[1], args[2], args[3], args[4], args[5])
   local now, free, first, longest = tonumber(args[1]), tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
   local count, open_ms = unpack(redis.call('HMGET', keys[1], 'count', 'open_ms'))
   count, open_ms = tonumber(count or 0), tonumber(open_ms or 0)

@@ -47,6 +47,7 @@ end
 --   reply as above; 'codes-taken' when every code offered is in use
 local function hold_create_v2(keys, args)
   local meta, id, channel, at, lines_text, digest = keys[1], args[1], args[2], args[5], args[7], args[9]
+  refuse_unless_whole(args[3], at)
   local hold_key = beside(meta, 'hold:' .. id)
   local first = digest_of(meta, id)
   if first or redis.call('EXISTS', hold_key) == 1 then
@@ -91,6 +92,7 @@ end
 -- An active hold that a verb may act on, or else the reply that refuses.
 local function active_hold(meta, args)
   local id, hold_id, at, at_text, digest = args[1], args[2], args[3], args[4], args[5]
+  refuse_unless_whole(at)
   expire_due(meta, at, at_text, DUE_AT_ONCE)
   local hold = read_hold(meta, hold_id)
   if not hold then return nil, {'refused', 'unknown-hold', '', ''} end
@@ -159,6 +161,7 @@ end
 --   args  1 id  2 hold  3 at_ms  4 at  5 digest, with the hold's id in it  6 how much, in ms  7 the latest end, in ms
 local function hold_extend_v1(keys, args)
   local meta = keys[1]
+  refuse_unless_whole(args[6], args[7])
   local hold, reply = active_hold(meta, args)
   if not hold then return reply end
   local expires_ms = tonumber(hold.expires_ms) + tonumber(args[6])
@@ -184,6 +187,7 @@ end
 --   reply {how many ended, the soonest end that is left in ms or ''}
 local function hold_expire_v1(keys, args)
   local meta, at = keys[1], args[1]
+  refuse_unless_whole(at, args[3])
   local ended = expire_due(meta, at, args[2], args[3])
   local hours = redis.call('ZRANGE', beside(meta, 'contingents'), '-inf', at, 'BYSCORE', 'LIMIT', 0,
     whole(tonumber(args[3]) - ended))
@@ -264,6 +268,7 @@ end
 --   reply as above, 'done' the first time and 'duplicate' after it
 local function hold_address_v1(keys, args)
   local meta, id, hold_id, at, at_text = keys[1], args[1], args[2], args[3], args[4]
+  refuse_unless_whole(at)
   expire_due(meta, at, at_text, DUE_AT_ONCE)
   local hold = read_hold(meta, hold_id)
   if not hold then return {'refused', 'unknown-hold', '', ''} end

@@ -33,6 +33,7 @@ end
 --         8 the caller's address  9 how often it may ask  10 seconds in which  11 how many may wait in all
 --   reply {outcome, seconds}: 'opened'; 'code-taken'; 'too-many' and after how many seconds to come again
 local function pairing_open_v1(keys, args)
+  refuse_unless_whole(args[5], args[6], args[7], args[9], args[10], args[11])
   local meta, user_code, device, now_ms = keys[1], args[1], args[2], tonumber(args[5])
   local ends_ms, kept_seconds = whole(now_ms + tonumber(args[6])), math.ceil(tonumber(args[6]) / 1000)
   local pairings, asked = beside(meta, 'pairings'), beside(meta, 'pairings-of:' .. args[8])

@@ -47,6 +47,7 @@ local function register_pool_v1(keys, args)
   local meta, rows, stamps, stream, facts_key, movements = keys[1], keys[2], keys[3], keys[4], keys[5], keys[6]
   local id, pool, site, version, capacity, fresh_for, at_ms, body =
     args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8]
+  refuse_unless_whole(version, capacity, fresh_for, at_ms)
 
   local facts = read_facts(facts_key)
   if facts.version and tonumber(facts.version) > tonumber(version) then return {'overtaken', ''} end
@@ -96,6 +97,7 @@ end
 local function remove_pool_v1(keys, args)
   local meta, rows, stamps, stream, facts_key, movements = keys[1], keys[2], keys[3], keys[4], keys[5], keys[6]
   local pool, version, body = args[1], args[2], args[3]
+  refuse_unless_whole(version)
 
   local facts = read_facts(facts_key)
   if facts.version and tonumber(facts.version) > tonumber(version) then return {'overtaken', ''} end

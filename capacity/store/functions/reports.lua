@@ -99,6 +99,18 @@ function deciders.status(facts, _, report)
     'status_reason', report.fields[2], 'status_until', report.fields[3]}
 end
 
+-- Refuse a report whose numbers are none: its moment, and those of its type.
+local function refuse_unless_numbers(report)
+  refuse_unless_whole(report.at_text)
+  if report.kind == 'inventory' then
+    for i = 1, 3 do
+      if report.fields[i] ~= '' then refuse_unless_whole(report.fields[i]) end
+    end
+  elseif report.kind ~= 'status' then
+    refuse_unless_whole(report.fields[1])
+  end
+end
+
 -- The first answer to this id as it was kept, false when the id is new.
 local function kept_answer(answer, pending)
   if pending then return pending.answers[answer] end
@@ -123,6 +135,7 @@ local function decide(board, facts_key, movements, answer, report, pending)
     return {'duplicate', seq, present_row(rows, pool, pending) or '', digest == report.digest and '' or 'other-body'}
   end
   if at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
+  refuse_unless_numbers(report)
   local facts = read_some_facts(facts_key, LOOKED_AT[kind])
   if not is_living(facts) then
     local epoch, is_partial = unpack(redis.call('HMGET', meta, 'epoch', 'is_partial'))
@@ -163,6 +176,7 @@ local function decide(board, facts_key, movements, answer, report, pending)
 end
 
 local function report_v1(keys, args)
+  refuse_unless_whole(args[6])
   return decide(keys, keys[5], keys[6], keys[7], {id = args[1], kind = args[2], pool = args[3],
     at = tonumber(args[4]), at_text = args[4], observed_at = args[5], received = tonumber(args[6]),
     digest = args[7], body = args[8], fields = {args[9], args[10], args[11], args[12]}})
@@ -180,6 +194,7 @@ local function first_answers(keys)
 end
 
 local function reports_v1(keys, args)
+  refuse_unless_whole(args[1])
   local received = tonumber(args[1])
   local replies, pending = {}, new_pending()
   pending.answers = first_answers(keys)

@@ -46,6 +46,7 @@ end
 --         'unopened'; note 'other-body' when a duplicate's body differs from the first
 local function request_open_v1(keys, args)
   local meta, id, night, digest, body = keys[1], args[1], args[2], args[5], args[6]
+  refuse_unless_whole(args[3], args[4])
   local request, answer = beside(meta, 'request:' .. id), beside(meta, 'answer:' .. id)
   local households = beside(meta, 'households:' .. night)
   if is_unopened(meta) then return {'unopened', '', '', ''} end
@@ -105,6 +106,7 @@ end
 --   reply 'done', 'counted' (a moment ago), 'unopened'
 local function search_empty_v1(keys, args)
   local meta, night = keys[1], args[1]
+  refuse_unless_whole(args[2])
   local searched = beside(meta, 'searched:' .. args[3])
   if is_unopened(meta) then return 'unopened' end
   if redis.call('EXISTS', searched) == 1 then return 'counted' end
