@@ -16,6 +16,9 @@ from redis.exceptions import RedisError, ResponseError
 
 from capacity.errors import StoreUnavailable
 
+MOST_WAITING = 4_096
+"""Calls that wait for the next pipeline: more are refused at once, so that a store that hangs fills no memory."""
+
 log = logging.getLogger(__name__)
 
 Argument = str | int | float | bytes
@@ -72,6 +75,7 @@ class GatheringConnection:
         self._deadline_seconds = deadline_seconds
         self._connection: AbstractConnection | None = None
         self._waiting: list[Call] = []
+        self._sent: list[Call] = []
         self._wake = asyncio.Event()
         self.waits_for_disk = True
         """Whether each pipeline ends by waiting for the server's disk: where it does not fsync before it answers."""
@@ -79,7 +83,7 @@ class GatheringConnection:
     def call(self, *command: Argument) -> "asyncio.Future[Any]":
         """Queue one command for the next pipeline; the future answers with its reply.
 
-        Raises (from the future):
+        Raises StoreUnavailable as `send`, and from the future:
             StoreUnavailable: the connection failed before the answer came; the command may or may not have run.
             ResponseError: the store refused this command.
         """
@@ -88,18 +92,29 @@ class GatheringConnection:
         return answer
 
     def send(self, call: Call) -> None:
-        """Queue one command whose caller is told by itself, without a future and the turn that it takes."""
+        """Queue one command whose caller is told by itself, without a future and the turn that it takes.
+
+        Raises:
+            StoreUnavailable: too many wait already; nothing was sent.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            raise StoreUnavailable("Too many wait for the live store; nothing was taken.")
         self._waiting.append(call)
         self._wake.set()
 
+    @property
+    def under_way(self) -> int:
+        """How many calls have no answer yet: those that wait, and those of the pipeline that was sent."""
+        return len(self._waiting) + len(self._sent)
+
     async def run(self) -> None:
         """Send and receive until cancelled. A lost connection fails what it carried; the next call makes a new one."""
-        calls: list[Call] = []
         try:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                calls, self._waiting = self._waiting, []
+                calls = self._sent = self._waiting
+                self._waiting = []
                 try:
                     async with asyncio.timeout(self._deadline_seconds):
                         await self._exchange(calls)
@@ -107,9 +122,9 @@ class GatheringConnection:
                     for call in calls:
                         call.fail(exc)
                     await self._drop()
-                calls = []
+                self._sent = []
         finally:
-            for call in [*calls, *self._waiting]:
+            for call in [*self._sent, *self._waiting]:
                 call.fail(None)
             await self._drop()
 

@@ -123,6 +123,7 @@ class LiveStore:
 
         Raises:
             StoreNotDurable: the server was seen to write nothing to disk; nothing was sent.
+            StoreUnavailable: too many calls wait already, or this is not our ledger's store; nothing was sent.
         """
         self._refuse_if_stopped()
         command = fcall(function, keys, args)
@@ -132,6 +133,10 @@ class LiveStore:
         """Put a call into the turn's pipeline that is told its reply by itself, refusals too. Raises as `ask`."""
         self._refuse_if_stopped()
         self._gathering.send(call)
+
+    def under_way(self) -> int:
+        """How many calls of `ask`, `call` and `send` have no answer yet."""
+        return self._gathering.under_way
 
     def _refuse_if_stopped(self) -> None:
         if not self._is_durable:

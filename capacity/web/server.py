@@ -22,6 +22,7 @@ from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
 from capacity.web.problems import RETRY_SECONDS
 from capacity.web.straight import PlainRequest, Straight
+from capacity.web.turning_away import TurnedAway, TurningAway
 from capacity.wire.problems import (
     ADDRESS_TOO_LONG,
     BAD_REQUEST,
@@ -42,9 +43,10 @@ BACKLOG = 2_048
 
 
 class GuardedConfig(Config):
-    """uvicorn's settings, and who counts the connections: every protocol is given these."""
+    """uvicorn's settings, who counts the connections, and who sends away what is too much: every protocol has these."""
 
     connections: Connections
+    turning_away: TurningAway | None
 
 
 def server_config(
@@ -53,6 +55,7 @@ def server_config(
     grace_seconds: float,
     tls: tuple[Path, Path] | None = None,
     connections: Connections | None = None,
+    turning_away: TurningAway | None = None,
 ) -> Config:
     """The settings of uvicorn for our application; the caller opens the socket and the stores.
 
@@ -79,6 +82,7 @@ def server_config(
         timeout_graceful_shutdown=math.ceil(grace_seconds),
     )
     config.connections = Connections() if connections is None else connections
+    config.turning_away = turning_away
     return config
 
 
@@ -96,6 +100,9 @@ class GuardedHttp(HttpToolsProtocol):
     _straight: Straight | None = None
     _plain: PlainRequest | None = None
     """The plain request whose head is whole and whose body is not yet."""
+    _turning_away: TurningAway | None = None
+    _turned_away: TurnedAway | None = None
+    """The same of a request that has to come later."""
     _silent_since: float | None = None
     """When the last plain request was answered, by the loop's clock; None as soon as the client says something."""
     _silence: asyncio.TimerHandle | None = None
@@ -107,6 +114,7 @@ class GuardedHttp(HttpToolsProtocol):
             self._refuse(TOO_MANY_CONNECTIONS)
             return
         self._straight = getattr(self.app, "straight", None) if not self.root_path else None
+        self._turning_away = self.config.turning_away
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -142,7 +150,8 @@ class GuardedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """From here on it is the feed's, which has its own limits."""
         self._body_open = False
-        super().handle_websocket_upgrade()
+        if not self.transport.is_closing():  # else it was turned away
+            super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -167,23 +176,33 @@ class GuardedHttp(HttpToolsProtocol):
         if self._piece_bytes > MOST_HEAD_BYTES and _size(self.headers) > MOST_HEAD_BYTES:
             self._refusal = HEADERS_TOO_LARGE
             raise ValueError
+        self._turned_away = self._as_turned_away()
+        if self._turned_away is not None:
+            self.cycle = cast("RequestResponseCycle", self._turned_away)  # a request under way, as uvicorn knows them
+            return
         self._plain = self._as_plain()
         if self._plain is None:
             self._open_scope(self.url, self.headers)
             super().on_headers_complete()
         else:
-            self.cycle = cast("RequestResponseCycle", self._plain)  # a request under way, as uvicorn knows them
+            self.cycle = cast("RequestResponseCycle", self._plain)
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
-        if self._plain is None:
-            super().on_body(body)
-        else:
+        if self._plain is not None:
             self._plain.body += body
+        elif self._turned_away is not None:
+            self._turned_away.hear(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The endpoint, which has not run yet where all came in a single piece, may know that it need not wait."""
         self._body_open = False
+        if self._turned_away is not None:
+            turned_away, self._turned_away = self._turned_away, None
+            turned_away.answer()
+            return
         if self._plain is None:
             super().on_message_complete()
             self.scope["extensions"] = {WHOLE: {}}
@@ -199,9 +218,9 @@ class GuardedHttp(HttpToolsProtocol):
         """What every answer says; another list each second."""
         return self.server_state.default_headers
 
-    def done(self, plain: PlainRequest) -> None:
-        """A plain request was answered."""
-        self.tasks.discard(cast("asyncio.Task[None]", plain))
+    def done(self, request: PlainRequest | TurnedAway) -> None:
+        """A request that uvicorn has no task for was answered."""
+        self.tasks.discard(cast("asyncio.Task[None]", request))
         if self.pipeline or self.flow.read_paused or self.transport.is_closing():
             self.on_response_complete()
             return
@@ -228,6 +247,22 @@ class GuardedHttp(HttpToolsProtocol):
         """A plain request that the straight way cannot answer after all."""
         self.tasks.discard(cast("asyncio.Task[None]", plain))
         self._the_long_way(plain)
+
+    def _as_turned_away(self) -> TurnedAway | None:
+        """The request whose head is whole, if it has to come later and nothing is in the way of telling so."""
+        if (
+            self._turning_away is None
+            or self._turning_away.is_calm
+            or _is_under_way(self.cycle)
+            or self.flow.write_paused
+        ):
+            return None
+        parser = self.parser
+        return self._turning_away.turned_away(
+            self, parser.get_method(), self.url, self.headers,
+            is_upgrade=parser.should_upgrade() and self._should_upgrade(),
+            keep_alive=parser.should_keep_alive() and parser.get_http_version() == "1.1",
+        )  # fmt: skip
 
     def _as_plain(self) -> PlainRequest | None:
         """The request whose head is whole as a plain request, if it is one and nothing is in its way."""
