@@ -1,29 +1,29 @@
 """`python -m benchmarks.pressure`: ten times the planned load at one `serve` on one core, for a minute.
 
 Nobody who is refused goes away or waits: as many come in the last second as in the first. Before it and after it the
-planned load alone, for what is usual and for how soon it is usual again.
+planned load alone, for what is usual and for how soon it is usual again. Then the same, for a shorter time, at a server
+that refuses nobody.
 """
 
-import os
-import time
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http.client import HTTPConnection
 
 import psutil
 
 from benchmarks import bed, figures
-from benchmarks.bed import Bed
+from benchmarks.bed import Bed, Running
 from benchmarks.figures import Figure
 from benchmarks.load import bearer
 from benchmarks.pressure import planned
-from benchmarks.pressure.memory import Peaks, watched
+from benchmarks.pressure.memory import watched
 from benchmarks.pressure.offering import Answer, Offering
 from benchmarks.pressure.planned import A_SECOND, LAST_FIRST, REPORTS
 
 TIMES = 10
-QUIET_SECONDS = 15.0
-PRESSED_SECONDS = float(os.environ.get("PRESSED_SECONDS", "60"))
-WINDOWS = 6
+QUIET_SECONDS, PRESSED_SECONDS, UNSHED_SECONDS = 15.0, 60.0, 20.0
+WINDOW_SECONDS = 10.0
 MOST_WAIT_MS = 1_000.0
 """Longer than that somebody who taps believes that nothing has happened."""
 MOST_RECOVERY_SECONDS = 5.0
@@ -31,31 +31,65 @@ MOST_GROWTH = 1.5
 USUAL, LEAST_USUAL_MS = 2.0, 50.0
 """A wait within so many times the usual p99 is usual, and so is a short one."""
 SHED = 503
-TAKEN = {200, 201, 304, 409}
-"""Also a hold for which there is no place was decided on; nobody is signed in for a search of nobody: 401."""
+TAKEN = {200, 201}
+OURS, UNSHED = "capacity serve", "the same without refusing"
+
+
+@dataclass(slots=True)
+class Pressed:
+    """What one server did at ten times the planned load."""
+
+    seconds: float
+    load: Offering
+    began: float
+    ended: float
+    cpu_seconds: float
+
+    @property
+    def busy(self) -> float:
+        return self.cpu_seconds / (self.ended - self.began)
+
+    def windows(self) -> list[list[Answer]]:
+        """The reports taken, by the ten seconds in which they were due."""
+        windows: list[list[Answer]] = [[] for _ in range(max(1, int(self.seconds // WINDOW_SECONDS)))]
+        for answer in _taken(self.load.answers):
+            windows[min(len(windows) - 1, int((answer.due - self.began) / WINDOW_SECONDS))].append(answer)
+        return windows
+
+    def p99s(self) -> list[float]:
+        return [_p99(window) for window in self.windows()]
+
+    def rates(self) -> list[float]:
+        windows = self.windows()
+        return [len(window) * len(windows) / self.seconds for window in windows]
 
 
 def main() -> None:
     with bed.made() as here:
         here.record()
-        server = here.serve()
+        server, unshed = here.serve(OURS), here.serve(UNSHED, ("benchmarks.pressure.unshed",))
         pools = bed.fill(server.port, token=here.token)
         etag = _etag(server.port, here.token)
-        processes = {"serve": server.process, **_others(here)}
-        usual, pressed, after = (Offering(server.port) for _ in range(3))
-        usual.offer(planned.streams(pools, here.token, etag, 1), QUIET_SECONDS)
-        before = Peaks()
-        before.look(processes)
-        with watched(processes) as peaks:
-            cpu, began = server.cpu_seconds(), time.perf_counter()
-            pressed.offer(planned.streams(pools, here.token, etag, TIMES), PRESSED_SECONDS)
-            busy = (server.cpu_seconds() - cpu) / (time.perf_counter() - began)
-            ended = time.perf_counter()
-            after.offer(planned.streams(pools, here.token, etag, 1), QUIET_SECONDS)
-        if not server.process.is_running():
-            raise SystemExit("the server has died")
-    _tell(usual, pressed, seconds=ended - began, busy=busy)
-    figures.tell([*_figures(usual, pressed, after, began=began, ended=ended), *_memory(before, peaks)])
+
+        def offer(to: Running, seconds: float, times: float = 1) -> Offering:
+            load = Offering(to.port)
+            load.offer(planned.streams(pools, here.token, etag, times), seconds)
+            return load
+
+        def press(to: Running, seconds: float) -> Pressed:
+            began, cpu = Offering.now(), to.cpu_seconds()
+            load = offer(to, seconds, TIMES)
+            return Pressed(seconds, load, began, Offering.now(), to.cpu_seconds() - cpu)
+
+        usual = offer(server, QUIET_SECONDS)
+        with watched({"serve": server.process, **_others(here)}) as memory:
+            pressed = press(server, PRESSED_SECONDS)
+            after = offer(server, QUIET_SECONDS)
+        offer(unshed, QUIET_SECONDS / 5)  # warm
+        worse = press(unshed, UNSHED_SECONDS)
+    _tell(usual, pressed, worse)
+    _tell_memory(memory.first, memory.most)
+    figures.tell(_figures(usual, pressed, after, worse, growth=memory.most["serve"] / memory.first["serve"]))
 
 
 def _others(here: Bed) -> dict[str, psutil.Process]:
@@ -74,8 +108,9 @@ def _etag(port: int, token: str) -> str:
         line.close()
 
 
-def _taken(answers: list[Answer], kind: str) -> list[Answer]:
-    return [answer for answer in answers if answer.kind == kind and answer.status in TAKEN]
+def _taken(answers: list[Answer]) -> list[Answer]:
+    """The reports that were taken."""
+    return [answer for answer in answers if answer.kind == REPORTS and answer.status in TAKEN]
 
 
 def _p99(answers: list[Answer]) -> float:
@@ -83,62 +118,56 @@ def _p99(answers: list[Answer]) -> float:
     return waits[int(0.99 * len(waits))] if waits else float("inf")
 
 
-def _tell(usual: Offering, pressed: Offering, *, seconds: float, busy: float) -> None:
-    said = Counter(answer.status for answer in pressed.answers)
+def _tell(usual: Offering, pressed: Pressed, worse: Pressed) -> None:
+    load, said = pressed.load, Counter(answer.status for answer in pressed.load.answers)
     plan = sum(A_SECOND.values())
     print(
         f"Planned: {plan:,.0f} requests a second, {A_SECOND[REPORTS]:,.0f} of them reports. Offered: {TIMES} times that"
     )
-    print(f"for {PRESSED_SECONDS:g} s, each sent when due, and all answered in {seconds:.1f} s. {bed.PINNING}.")
+    print(f"for {pressed.seconds:g} s, each sent when due, and all answered in {pressed.ended - pressed.began:.1f} s.")
+    print(f"{bed.PINNING}. The server's core was busy for {pressed.busy:.0%}")
     print(
-        f"The server's core was busy for {busy:.0%} of the time. At most {pressed.lines:,} connections were open, and a"
+        f"of the time. At most {load.lines:,} connections were open; a request was sent at most {load.late_ms:,.0f} ms"
     )
-    print(f"request was sent at most {pressed.late_ms:,.0f} ms late. Statuses: {dict(sorted(said.items()))}.\n")
+    print(f"late. Statuses: {dict(sorted(said.items()))}. Last column: without refusing, {worse.seconds:g} s.\n")
     print(
-        "| refused first to last | offered a second | served a second | refused | p50 of the served | p99 | usual p99 |"
+        "| refused first to last | offered a second | served a second | refused | p50 | p99 | usual p99 | p99 without |"
     )
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|")
     for kind in LAST_FIRST:
-        answers = [answer for answer in pressed.answers if answer.kind == kind]
+        answers = [answer for answer in load.answers if answer.kind == kind]
         served = [answer for answer in answers if answer.status != SHED]
         p50 = sorted(answer.wait_ms for answer in served)[len(served) // 2] if served else float("nan")
-        quiet = _p99([answer for answer in usual.answers if answer.kind == kind])
+        quiet, without = ([one for one in of.answers if one.kind == kind] for of in (usual, worse.load))
         print(
-            f"| {kind} | {len(answers) / PRESSED_SECONDS:,.0f} | {len(served) / PRESSED_SECONDS:,.1f} "
-            f"| {1 - len(served) / len(answers):.0%} | {p50:,.0f} ms | {_p99(served):,.0f} ms | {quiet:,.0f} ms |"
+            f"| {kind} | {len(answers) / pressed.seconds:,.0f} | {len(served) / pressed.seconds:,.1f} "
+            f"| {1 - len(served) / len(answers):.0%} | {p50:,.0f} ms | {_p99(served):,.0f} ms | {_p99(quiet):,.0f} ms "
+            f"| {_p99(without):,.0f} ms |"
         )
 
 
-def _figures(usual: Offering, pressed: Offering, after: Offering, *, began: float, ended: float) -> list[Figure]:
-    width = PRESSED_SECONDS / WINDOWS
-    windows: list[list[Answer]] = [[] for _ in range(WINDOWS)]
-    for answer in _taken(pressed.answers, REPORTS):
-        windows[min(WINDOWS - 1, int((answer.due - began) / width))].append(answer)
-    broken = [answer for answer in pressed.answers if answer.status == 0 or SHED != answer.status >= 500]
-    most_ms = max(LEAST_USUAL_MS, USUAL * _p99(_taken(usual.answers, REPORTS)))
+def _tell_memory(first: Mapping[str, float], most: Mapping[str, float]) -> None:
+    told = ", ".join(f"{name} {first[name]:,.0f} → {most[name]:,.0f}" for name in first)
+    print(f"\nMemory in MB, before and at most (resident; shared pages by their share): {told}.")
+
+
+def _figures(usual: Offering, pressed: Pressed, after: Offering, worse: Pressed, *, growth: float) -> list[Figure]:
+    broken = [one for one in pressed.load.answers if one.status == 0 or SHED != one.status >= 500]
+    most_ms = max(LEAST_USUAL_MS, USUAL * _p99(_taken(usual.answers)))
     unusual = [
         answer.due
         for answer in after.answers
         if answer.status == SHED or (answer.kind == REPORTS and answer.wait_ms > most_ms)
     ]
+    recovery = max(unusual, default=pressed.ended) - pressed.ended
+    planned_rate = A_SECOND[REPORTS]
     return [
-        Figure(
-            "reports taken a second, × planned",
-            [len(window) / width / A_SECOND[REPORTS] for window in windows],
-            least=1,
-        ),
-        Figure("p99 of a report taken", [_p99(window) for window in windows], "ms", most=MOST_WAIT_MS),
+        Figure("reports taken a second, × planned", [rate / planned_rate for rate in pressed.rates()], least=1),
+        Figure("p99 of a report taken", pressed.p99s(), "ms", most=MOST_WAIT_MS),
+        Figure("the same without refusing", worse.p99s(), "ms"),
         Figure("connections lost, and answers of 5xx but 503", [len(broken)], most=0),
-        Figure(
-            "from its end until all is usual", [max(unusual, default=ended) - ended], "s", most=MOST_RECOVERY_SECONDS
-        ),
-    ]
-
-
-def _memory(before: Peaks, peaks: Peaks) -> list[Figure]:
-    return [
-        *(Figure(f"memory at most, {name}", [peak], "MB") for name, peak in peaks.items()),
-        Figure("memory of serve, × before", [peaks["serve"] / before["serve"]], most=MOST_GROWTH),
+        Figure("from its end until all is usual", [recovery], "s", most=MOST_RECOVERY_SECONDS),
+        Figure("memory of serve at most, × before", [growth], most=MOST_GROWTH),
     ]
 
 

@@ -79,6 +79,11 @@ class Offering:
     late_ms: float = 0.0
     """The most that a request was sent after it was due: our own slowness, or no free line."""
 
+    @staticmethod
+    def now() -> float:
+        """The clock of all moments here, in seconds."""
+        return time.perf_counter()
+
     def offer(self, streams: list[Stream], seconds: float) -> None:
         """Send for so long, and hear all answers out."""
         by_kind: Mapping[str, Stream] = {stream.kind: stream for stream in streams}

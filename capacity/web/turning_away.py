@@ -75,20 +75,16 @@ class TurningAway:
         problem = None if kind is None else self._shedding.refusal(kind)
         if kind is None or problem is None:
             return None
-        lines, body = _told(problem, is_page=method == b"GET" and b"text/html" in said.get(b"accept", b""))
-        retry = self._shedding.retry_seconds(kind)
-        more = (
-            b"retry-after: %d\r\nrefresh: %d\r\n" % (retry, retry) if lines is _PAGE else b"retry-after: %d\r\n" % retry
-        )
+        is_page = method == b"GET" and b"text/html" in said.get(b"accept", b"")
+        told = _page if is_page else _problem
+        head, body = told(problem, self._shedding.retry_seconds(kind))
         turned = TurnedAway(
             connection,
             problem.status,
-            b"%b%bcontent-length: %d\r\nx-request-id: %b" % (
-                lines, more, len(body), sane_id(said.get(b"x-request-id", b""))
-            ),
+            b"%bx-request-id: %b" % (head, sane_id(said.get(b"x-request-id", b""))),
             b"" if method == b"HEAD" else body,
             keep_alive=keep_alive and not is_upgrade and not is_waiting,
-        )  # fmt: skip
+        )
         if is_waiting:  # it sends its body when it is asked to, and it will not be
             turned.answer()
         return turned
@@ -142,13 +138,21 @@ class TurnedAway:
         connection.done(self)
 
 
-_PROBLEM = b"content-type: application/problem+json\r\ncache-control: no-store\r\n"
-_PAGE = b"content-type: text/html; charset=utf-8\r\ncache-control: no-store\r\n"
+@lru_cache(maxsize=128)
+def _problem(kind: ProblemType, retry_seconds: int) -> tuple[bytes, bytes]:
+    """The lines and the body that tell a program."""
+    body = json.dumps(kind.body(DETAILS.get(kind, f"{kind.title}; try again in a moment."))).encode()
+    return _lines(b"application/problem+json", retry_seconds, body), body
 
 
-@lru_cache(maxsize=8)
-def _told(problem: ProblemType, *, is_page: bool) -> tuple[bytes, bytes]:
-    """The lines and the body that say it, to a program or to somebody who opened a page."""
-    if is_page:
-        return _PAGE, PAGE.encode()
-    return _PROBLEM, json.dumps(problem.body(DETAILS.get(problem, f"{problem.title}; try again in a moment."))).encode()
+@lru_cache(maxsize=128)
+def _page(_kind: ProblemType, retry_seconds: int) -> tuple[bytes, bytes]:
+    """The same for somebody who opened a page, which comes back by itself."""
+    body = PAGE.encode()
+    return _lines(b"text/html; charset=utf-8", retry_seconds, body) + b"refresh: %d\r\n" % retry_seconds, body
+
+
+def _lines(content_type: bytes, retry_seconds: int, body: bytes) -> bytes:
+    return b"content-type: %b\r\ncache-control: no-store\r\nretry-after: %d\r\ncontent-length: %d\r\n" % (
+        content_type, retry_seconds, len(body)
+    )  # fmt: skip
