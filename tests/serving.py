@@ -20,6 +20,7 @@ from capacity.web.app import build_app
 from capacity.web.connections import Connections
 from capacity.web.metrics import Metrics
 from capacity.web.server import server_config
+from capacity.web.turning_away import TurningAway
 from capacity.web.vitals import Vitals
 from tests.world import World
 
@@ -116,10 +117,13 @@ async def server_on(
     pace: Pace | None = None,
     tls: tuple[Path, Path] | None = None,
     connections: Connections | None = None,
+    turning_away: TurningAway | None = None,
 ) -> AsyncIterator[Served]:
     """The application on a free port of this machine, served as `capacity serve` does."""
     async with app_on(world, pace) as app:
-        config = server_config(app, grace_seconds=grace_seconds, tls=tls, connections=connections)
+        config = server_config(
+            app, grace_seconds=grace_seconds, tls=tls, connections=connections, turning_away=turning_away
+        )
         server = uvicorn.Server(config)
         server.capture_signals = contextlib.nullcontext
         with listen("127.0.0.1", 0) as listener:

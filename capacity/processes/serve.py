@@ -40,6 +40,7 @@ from capacity.services.reckoning import Reckoning
 from capacity.services.registering import Registering
 from capacity.services.reporting import Reporting
 from capacity.services.requesting import Requesting
+from capacity.services.shedding import Shedding
 from capacity.services.signing import Signing
 from capacity.services.tallying import Tallying
 from capacity.store.audit import AuditStore
@@ -60,6 +61,7 @@ from capacity.web.connections import Connections
 from capacity.web.metrics import Metrics
 from capacity.web.proxies import Proxies
 from capacity.web.server import server_config
+from capacity.web.turning_away import TurningAway
 from capacity.web.vitals import Vitals
 
 MEND_SECONDS = 2.0
@@ -98,22 +100,30 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             live, registering.names, clock=system_clock, observe=lambda ended: metrics.hold("expire", "done", ended)
         )
         doorkeeper = Doorkeeper(CredentialStore(database), clock=system_clock)
-        app = application(settings, live, database, directories, hub, registering, metrics, doorkeeper, replica)
+        signing = Signing.over(live, database, doorkeeper, clock=system_clock, providers=settings.oidc_providers)
+        app = application(
+            settings, live, database, directories, hub, registering, metrics, doorkeeper, signing, replica
+        )
+        shedding = Shedding(calls=live.under_way, waiting=database.waiting, is_hashing_full=signing.hashing.is_full)
+        metrics.watch_shedding(shedding)
         proxies = Proxies(settings.trusted_proxies)
         connections = Connections(
             at_most(settings.most_connections),
             settings.most_connections_per_address,
             trusts=proxies.trusts if proxies else None,
         )
-        config = server_config(app, grace_seconds=settings.grace_seconds, tls=settings.tls, connections=connections)
+        config = server_config(
+            app, grace_seconds=settings.grace_seconds, tls=settings.tls, connections=connections,
+            turning_away=TurningAway(shedding, doorkeeper.recognise),
+        )  # fmt: skip
         server = _Server(config)
         _settle_memory()
         preparing = tasks.create_task(
             _prepare(settings, live, registering, expiring, doorkeeper, replica), name="prepare the stores"
         )
-        tasks.create_task(server.serve_until(stop, listener), name="web server").add_done_callback(
-            lambda _: preparing.cancel()
-        )
+        watching = tasks.create_task(shedding.watch(), name="watch the event loop")
+        serving = tasks.create_task(server.serve_until(stop, listener), name="web server")
+        serving.add_done_callback(lambda _: (preparing.cancel(), watching.cancel()))
 
 
 @asynccontextmanager
@@ -152,6 +162,7 @@ def application(
     registering: Registering,
     metrics: Metrics,
     doorkeeper: Doorkeeper,
+    signing: Signing,
     replica: Replica | None = None,
 ) -> ASGIApp:
     """The web application around open stores. A replica tells what is past, and nothing else is asked of it."""
@@ -181,7 +192,7 @@ def application(
             observe=metrics.hold,
         ),
         requesting=requesting,
-        signing=Signing.over(live, database, doorkeeper, clock=system_clock, providers=settings.oidc_providers),
+        signing=signing,
         doorkeeper=doorkeeper,
         equipping=equipping,
         pairing=Pairing(

@@ -36,9 +36,13 @@ class Hashing:
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(1, "argon2", _be_nice)
 
+    def is_full(self) -> bool:
+        """Whether one more would be refused."""
+        return self._waiting >= self._most_waiting
+
     def refuse_when_full(self) -> None:
         """Raises TooBusy where one more would be refused: asked before anything that costs more than this."""
-        if self._waiting >= self._most_waiting:
+        if self.is_full():
             raise TooBusy
 
     async def hash(self, password: str) -> str:

@@ -36,6 +36,7 @@ class Signing:
     inviting: Inviting
     limiting: Limiting
     oidc: Oidc
+    hashing: Hashing
 
     @classmethod
     def over(
@@ -61,6 +62,7 @@ class Signing:
             inviting=inviting_on(database, clock),
             limiting=limiting,
             oidc=Oidc(providers, doors),
+            hashing=hashing,
         )
 
 

@@ -17,6 +17,9 @@ from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from capacity.errors import InDoubt, ReplicaAway, StoreUnavailable
 from capacity.store.keeping import MARK, Proof
 
+MOST_WAITING = 4_096
+"""Calls that wait for the next pipeline: more are refused at once, so that a store that hangs fills no memory."""
+
 log = logging.getLogger(__name__)
 
 Argument = str | int | float | bytes
@@ -85,6 +88,7 @@ class GatheringConnection:
         """Whether the replicas have confirmed anything on this connection: before that, nothing is sent on it."""
         self._is_sent = False
         self._waiting: list[Call] = []
+        self._sent: list[Call] = []
         self._wake = asyncio.Event()
         self.mark = mark
         self.waits_for_disk = True
@@ -98,6 +102,9 @@ class GatheringConnection:
     def call(self, *command: Argument) -> "asyncio.Future[Any]":
         """Queue one command for the next pipeline; the future answers with its reply.
 
+        Raises:
+            StoreUnavailable: too many wait already; nothing was sent.
+
         Raises (from the future):
             InDoubt: the command was sent and may have run; the same one again, by its id, tells.
             StoreUnavailable: it was not sent.
@@ -108,18 +115,29 @@ class GatheringConnection:
         return answer
 
     def send(self, call: Call) -> None:
-        """Queue one command whose caller is told by itself, without a future and the turn that it takes."""
+        """Queue one command whose caller is told by itself, without a future and the turn that it takes.
+
+        Raises:
+            StoreUnavailable: too many wait already; nothing was sent.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            raise StoreUnavailable("Too many wait for the live store; nothing was taken.")
         self._waiting.append(call)
         self._wake.set()
 
+    @property
+    def under_way(self) -> int:
+        """How many calls have no answer yet: those that wait, and those of the pipeline that was sent."""
+        return len(self._waiting) + len(self._sent)
+
     async def run(self) -> None:
         """Send and receive until cancelled. A lost connection fails what it carried; the next call makes a new one."""
-        calls: list[Call] = []
         try:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                calls, self._waiting = self._waiting, []
+                calls = self._sent = self._waiting
+                self._waiting = []
                 self._is_sent = False
                 try:
                     async with asyncio.timeout(self._deadline_seconds):
@@ -128,9 +146,9 @@ class GatheringConnection:
                     self._fail(calls, exc)
                     await self._drop()
                     self._doubt()
-                calls = []
+                self._sent = []
         finally:
-            self._fail(calls, None)
+            self._fail(self._sent, None)
             self._is_sent = False
             self._fail(self._waiting, None)
             await self._drop()

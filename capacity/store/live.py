@@ -84,7 +84,8 @@ class LiveStore(Servers):
 
         Raises:
             StoreNotDurable: the server was seen to write nothing to disk; nothing was sent.
-            StoreUnavailable: no server of a cluster has these keys now; nothing was sent.
+            StoreUnavailable: too many calls wait already, this is not our ledger's store, or no server of a cluster has
+                these keys now; nothing was sent.
         """
         self._refuse_if_stopped()
         command = fcall(function, keys, args)
@@ -94,6 +95,13 @@ class LiveStore(Servers):
         """Put a call into the turn's pipeline that is told its reply by itself, refusals too. Raises as `ask`."""
         self._refuse_if_stopped()
         self._ways.of(call.command).gathering.send(call)
+
+    def under_way(self) -> int:
+        """How many calls of `ask`, `call` and `send` have no answer yet."""
+        try:
+            return sum(way.gathering.under_way for way in self._ways.all())
+        except StoreUnavailable:
+            return 0
 
     def _refuse_if_stopped(self) -> None:
         if not self._is_durable:

@@ -11,6 +11,8 @@ from capacity.store.cancelling import raise_if_cancelled
 
 DEADLINE_SECONDS = 10.0
 MOST_CONNECTIONS = 8
+MOST_WAITING = 256
+"""So many may wait for a connection; each in turn has it for some milliseconds."""
 
 UNREACHABLE = (
     OSError,
@@ -43,6 +45,7 @@ class Database:
             command_timeout=deadline_seconds,
             timeout=deadline_seconds,
         )
+        self._waiting = 0
 
     @classmethod
     @asynccontextmanager
@@ -58,15 +61,37 @@ class Database:
     async def _prepare(self) -> None:
         await self._pool  # no connection is made: min_size is 0
 
+    def waiting(self) -> int:
+        """How many wait for a connection."""
+        return self._waiting
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
-        """One connection for a few statements. Raises LedgerUnavailable when Postgres cannot be reached."""
+        """One connection for a few statements.
+
+        Raises:
+            LedgerUnavailable: Postgres cannot be reached, or too many wait for it already.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise LedgerUnavailable("Too many wait for the ledger; try again in a moment.")
         try:
-            async with self._pool.acquire(timeout=self._deadline_seconds) as connection:
+            async with self._acquired() as connection:
                 yield connection
         except UNREACHABLE as exc:
             raise_if_cancelled(exc)
             raise LedgerUnavailable from exc
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+        self._waiting += 1
+        try:
+            connection = await self._pool.acquire(timeout=self._deadline_seconds)
+        finally:
+            self._waiting -= 1
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:

@@ -16,7 +16,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from capacity import __version__
+from capacity.board.pressure import Kind
 from capacity.services.readers import Counters
+from capacity.services.shedding import Shedding
 from capacity.store.replica import Replica
 
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -108,6 +110,10 @@ class Metrics:
         """Show how a replica is from now on."""
         self._registry.register(_OfReplica(replica))
 
+    def watch_shedding(self, shedding: Shedding) -> None:
+        """Show who is refused, and how late the event loop is, from now on."""
+        self._registry.register(_Pressure(shedding))
+
     def text(self) -> bytes:
         """The present values in Prometheus' text format."""
         return generate_latest(self._registry)
@@ -149,3 +155,18 @@ class _OfReplica(Collector):
         for who, count in self._replica.answered.items():
             reads.add_metric([who], count)
         yield reads
+
+
+class _Pressure(Collector):
+    """What is under way and what was refused, read when asked."""
+
+    def __init__(self, shedding: Shedding) -> None:
+        self._shedding = shedding
+
+    def collect(self) -> Iterable[Metric]:
+        lag = "How late the event loop comes to what is due, as shedding counts it"
+        yield GaugeMetricFamily("capacity_event_loop_lag_seconds", lag, self._shedding.lag_seconds)
+        refused = CounterMetricFamily("capacity_shed", "Requests refused early, by kind", labels=["kind"])
+        for kind in Kind:
+            refused.add_metric([kind.value], self._shedding.refused[kind])
+        yield refused

@@ -22,7 +22,16 @@ from capacity.vocabulary.slugs import (
 )
 from capacity.web.operations import Operation, operation_of
 from capacity.web.problems import CONTENT_TYPE
-from capacity.wire.problems import INTERNAL, NOT_ALLOWED, NOT_SIGNED_IN, SECOND_FACTOR_NEEDED, Problem, ProblemType
+from capacity.web.service import TAG as SERVICE
+from capacity.wire.problems import (
+    INTERNAL,
+    NOT_ALLOWED,
+    NOT_SIGNED_IN,
+    OVERLOADED,
+    SECOND_FACTOR_NEEDED,
+    Problem,
+    ProblemType,
+)
 
 PATH_PARAMETERS: Mapping[str, dict[str, Any]] = {
     "territory": {"pattern": TERRITORY_PATTERN, "maxLength": TERRITORY_SIGNS, "examples": ["75"]},
@@ -124,6 +133,11 @@ def _of_the_door(kept: Operation) -> tuple[ProblemType, ...]:
     return NOT_SIGNED_IN, NOT_ALLOWED, *needed
 
 
+def _of_pressure(kept: Operation) -> tuple[ProblemType, ...]:
+    """Whatever is asked may have to come later; only who watches the service is always told."""
+    return () if kept.tag == SERVICE else (OVERLOADED,)
+
+
 class _Described(StarlettePlugin):
     """Reads the list it is given instead of an application: no route of SpecTree's own, no bare ASGI endpoint lost."""
 
@@ -160,7 +174,7 @@ class _Answers(Response):
                 told[str(status)]["content"] = _content("application/json", naming_strategy(model))
             if names := self._kept.headers.get(status):
                 told[str(status)]["headers"] = {name: _header(name) for name in names}
-        for kind in (*self._kept.refusals, *_of_the_door(self._kept), INTERNAL):
+        for kind in (*self._kept.refusals, *_of_the_door(self._kept), *_of_pressure(self._kept), INTERNAL):
             answer = told.setdefault(str(kind.status), _refusal())
             answer["description"] = "; ".join(filter(None, (answer["description"], f"{kind.title} (`{kind.uri}`)")))
             answer["content"][CONTENT_TYPE]["examples"][kind.slug] = {"value": kind.body(f"{kind.title}.")}

@@ -20,6 +20,7 @@ from capacity.web.feed import MOST_CLIENT_BYTES
 from capacity.web.lane import PING_SECONDS, PONG_SECONDS, LaneProtocol
 from capacity.web.refused import refused
 from capacity.web.straight import PlainRequest, Straight
+from capacity.web.turning_away import TurnedAway, TurningAway
 from capacity.wire.problems import (
     ADDRESS_TOO_LONG,
     BAD_REQUEST,
@@ -40,9 +41,10 @@ BACKLOG = 2_048
 
 
 class GuardedConfig(Config):
-    """uvicorn's settings, and who counts the connections: every protocol is given these."""
+    """uvicorn's settings, who counts the connections, and who sends away what is too much: every protocol has these."""
 
     connections: Connections
+    turning_away: TurningAway | None
 
 
 def server_config(
@@ -51,6 +53,7 @@ def server_config(
     grace_seconds: float,
     tls: tuple[Path, Path] | None = None,
     connections: Connections | None = None,
+    turning_away: TurningAway | None = None,
 ) -> Config:
     """The settings of uvicorn for our application; the caller opens the socket and the stores.
 
@@ -77,6 +80,7 @@ def server_config(
         timeout_graceful_shutdown=math.ceil(grace_seconds),
     )
     config.connections = Connections() if connections is None else connections
+    config.turning_away = turning_away
     return config
 
 
@@ -94,6 +98,9 @@ class GuardedHttp(HttpToolsProtocol):
     _straight: Straight | None = None
     _plain: PlainRequest | None = None
     """The plain request whose head is whole and whose body is not yet."""
+    _turning_away: TurningAway | None = None
+    _turned_away: TurnedAway | None = None
+    """The same of a request that has to come later."""
     _silent_since: float | None = None
     """Since when nothing is said or awaited here, by the loop's clock; None where something is, or uvicorn looks."""
     _silence: asyncio.TimerHandle | None = None
@@ -108,6 +115,7 @@ class GuardedHttp(HttpToolsProtocol):
             self._refuse(TOO_MANY_CONNECTIONS)
             return
         self._straight = getattr(self.app, "straight", None) if not self.root_path else None
+        self._turning_away = self.config.turning_away
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -153,6 +161,8 @@ class GuardedHttp(HttpToolsProtocol):
         Behind a request that has no answer yet nobody could tell the answer from the feed's frames.
         """
         self._body_open = False
+        if self.transport.is_closing():  # it was turned away
+            return
         if _is_under_way(self.cycle):
             self._refuse(BAD_REQUEST)
             return
@@ -183,6 +193,10 @@ class GuardedHttp(HttpToolsProtocol):
             self._refusal = HEADERS_TOO_LARGE
             raise ValueError
         self._body_open = True
+        self._turned_away = self._as_turned_away()
+        if self._turned_away is not None:
+            self.cycle = cast("RequestResponseCycle", self._turned_away)  # a request under way, as uvicorn knows them
+            return
         self._plain = self._as_plain()
         if self._plain is None:
             self._open_scope(self.url, self.headers)
@@ -192,14 +206,20 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
-        if self._plain is None:
-            super().on_body(body)
-        else:
+        if self._plain is not None:
             self._plain.body += body
+        elif self._turned_away is not None:
+            self._turned_away.hear(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The endpoint, which has not run yet where all came in a single piece, may know that it need not wait."""
         self._body_open = False
+        if self._turned_away is not None:
+            turned_away, self._turned_away = self._turned_away, None
+            turned_away.answer()
+            return
         if self._plain is None:
             super().on_message_complete()
             self.scope["extensions"] = {WHOLE: {}}
@@ -215,9 +235,9 @@ class GuardedHttp(HttpToolsProtocol):
         """What every answer says; another list each second."""
         return self.server_state.default_headers
 
-    def done(self, plain: PlainRequest) -> None:
-        """A plain request was answered."""
-        self.tasks.discard(cast("asyncio.Task[None]", plain))
+    def done(self, request: PlainRequest | TurnedAway) -> None:
+        """A request that uvicorn has no task for was answered."""
+        self.tasks.discard(cast("asyncio.Task[None]", request))
         if self.pipeline or self.flow.read_paused or self.transport.is_closing():
             self.on_response_complete()
             return
@@ -248,6 +268,22 @@ class GuardedHttp(HttpToolsProtocol):
         """A plain request that the straight way cannot answer after all."""
         self.tasks.discard(cast("asyncio.Task[None]", plain))
         self._the_long_way(plain)
+
+    def _as_turned_away(self) -> TurnedAway | None:
+        """The request whose head is whole, if it has to come later and nothing is in the way of telling so."""
+        if (
+            self._turning_away is None
+            or self._turning_away.is_calm
+            or _is_under_way(self.cycle)
+            or self.flow.write_paused
+        ):
+            return None
+        parser = self.parser
+        return self._turning_away.turned_away(
+            self, parser.get_method(), self.url, self.headers,
+            is_upgrade=parser.should_upgrade() and self._should_upgrade(),
+            keep_alive=parser.should_keep_alive() and parser.get_http_version() == "1.1",
+        )  # fmt: skip
 
     def _as_plain(self) -> PlainRequest | None:
         """The request whose head is whole as a plain request, if it is one and nothing is in its way."""

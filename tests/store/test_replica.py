@@ -218,7 +218,7 @@ async def test_the_service_says_how_its_replica_is_and_asks_it_nothing_that_must
         async with Hub.open(world.live, Pace(), world.directories) as hub:
             app = application(
                 Settings(), world.live, pair.database, world.directories, hub, world.registering, metrics, doorkeeper,
-                pair.replica,
+                world.signing, pair.replica,
             )  # fmt: skip
             async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
                 await world.put(site("halte", "halte.women"))
