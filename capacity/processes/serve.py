@@ -118,7 +118,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
 async def _hub(settings: Settings, live: LiveStore, database: Database) -> AsyncIterator[tuple[Directories, Hub]]:
     """The feed, and the registry in memory by which it is known who may see what."""
     directories = Directories(RegistryStore(database), clock=system_clock)
-    async with Hub.open(live, Pace(settings.heartbeat_seconds, settings.stall_seconds), directories) as hub:
+    pace = Pace(settings.tick_seconds, settings.heartbeat_seconds, settings.stall_seconds)
+    async with Hub.open(live, pace, directories) as hub:
         yield directories, hub
 
 

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="PEM file of the certificate and those that vouch for it")
     tls_key: Path | None = Field(None, description="PEM file of its key")
     grace_seconds: Seconds = Field(2.0, description="how long open requests may take to end when we stop")
+    tick_seconds: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.020, description="under load, the longest that news of the feed waits for more of it"
+    )
     heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
     stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")
     recorder_lag_seconds: Seconds = Field(30.0, description="beyond this /readyz says no")

@@ -67,6 +67,7 @@ async def feed(hub: Hub, guard: Guard, budget: FeedBudget, websocket: WebSocket)
     with ExitStack() as counted:
         try:
             territory = territory_of(websocket)
+            await hub.waves.turn()
             permitted = await guard.check(websocket.scope)
             position = position_of(parse_query(BoardQuery, websocket))
             channel = await hub.channel(territory)

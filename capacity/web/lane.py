@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import random
 from typing import Any
 
 from uvicorn.config import Config
@@ -18,6 +19,8 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPe
 from websockets.frames import Frame
 from websockets.protocol import State
 from websockets.server import ServerProtocol
+
+from capacity.services.waves import come_again
 
 EXTENSION = "capacity.lane"
 """The name of the ASGI extension that lends a connection's lane: `{"lane": LaneProtocol}`."""
@@ -30,6 +33,7 @@ GOODBYE_SECONDS = 1.0
 PING_SECONDS, PONG_SECONDS = 15.0, 60.0
 """How often a peer is asked whether it still reads, and how long it may take to say so."""
 STOPPED_READING = 1013
+GOING_AWAY = 1012
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +142,16 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True  # an upgrade that was refused: else the log has an error of the server
 
     def shutdown(self) -> None:
-        """Say 1012, also to who does not read: it may still hear it within `GOODBYE_SECONDS`."""
+        """Say 1012 and when to come again, also to who does not read: it may still hear it in `GOODBYE_SECONDS`."""
         self._end()
         self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
-        if not self.transport.is_closing():
-            super().shutdown()
+        if self.transport.is_closing():
+            return
+        if self.handshake_complete and not self.close_sent:
+            reason = come_again(len(self.connections), random())  # noqa: S311 a wait protects nothing
+            self.conn.send_close(GOING_AWAY, reason)
+            self._say_goodbye(GOING_AWAY, reason)
+        super().shutdown()
 
     def eof_received(self) -> None:
         self._end()

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 from capacity.board.access import Action
+from capacity.services import waves
 from capacity.services.broadcasting import Hub
 from capacity.services.budgets import FeedBudget
 from capacity.services.channel import Channel, Pace
@@ -277,6 +278,17 @@ class TestLane:
         async with stage.sleeper(says=lambda: stage.store.say("a", pad="x" * 1000)):
             (connection,) = stage.connections
             assert 0 < connection.buffered_bytes() < 1200
+
+    async def test_shutdown_says_to_each_when_to_come_again(self, stage, monkeypatch):
+        chances = iter([0.0, 0.25, 0.5, 0.75])
+        monkeypatch.setattr(lane, "random", lambda: next(chances))
+        monkeypatch.setattr(waves, "JOIN_SECONDS", 0.5)
+        clients = [await connect(stage.url) for _ in range(4)]
+        await stage.stop()
+        for client in clients:
+            assert await goodbye(client) == 1012
+        said = sorted(client.close_reason for client in clients)
+        assert said == ["again in 0 ms", "again in 1000 ms", "again in 1500 ms", "again in 500 ms"]
 
     async def test_shutdown_waits_for_no_one_that_sleeps(self, stage, monkeypatch):
         monkeypatch.setattr(lane, "GOODBYE_SECONDS", 0.05)
