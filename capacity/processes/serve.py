@@ -71,12 +71,16 @@ COLLECT_AFTER = 10_000
 
 
 def run(settings: Settings) -> None:
-    """Serve until asked to stop. Raises StartFailed."""
+    """Serve in this process until asked to stop. Raises StartFailed."""
     logging.configure("serve", settings.log_level)
     check_tls(settings)
-    for remark in remarks(settings):
-        log.warning(remark)
-    with listen(settings.host, settings.port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    if not settings.shares_port:  # a worker's parent has said them
+        for remark in remarks(settings):
+            log.warning(remark)
+    with (
+        listen(settings.host, settings.port, is_shared=settings.shares_port) as listener,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         runner.run(_serve(settings, listener))
 
 
