@@ -9,7 +9,21 @@ from pathlib import Path
 
 from benchmarks import figures
 
-ALL = ("latency", "writes", "access", "holds", "availability", "feed", "wall", "pages", "start", "rebuild")
+ALL = (
+    "latency",
+    "writes",
+    "access",
+    "holds",
+    "availability",
+    "feed",
+    "crowd",
+    "storm",
+    "stalled",
+    "wall",
+    "pages",
+    "start",
+    "rebuild",
+)
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 

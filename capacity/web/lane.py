@@ -8,11 +8,11 @@ and tells when the connection stops and starts to drain. Handshake, control fram
 import asyncio
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import random
-from typing import Any
+from typing import Any, Protocol, cast
 
 from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
@@ -36,13 +36,48 @@ STOPPED_READING = 1013
 GOING_AWAY = 1012
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """Who is told of a lane's connection: that it no longer drains, that it has drained, that it ends."""
+class Watcher(Protocol):
+    """Who sits on a lane, and is told of its connection."""
 
-    pause: Callable[[], None]
-    resume: Callable[[], None]
-    end: Callable[[], None]
+    def pause(self) -> None:
+        """It no longer drains."""
+
+    def resume(self) -> None:
+        """It has drained."""
+
+    def hear(self, said_bytes: int) -> None:
+        """The client has said so much; it is not kept."""
+
+    def end(self) -> None:
+        """It ends, and nothing may be written any more. Told once."""
+
+
+class _Nowhere:
+    """Stands in for the queue and the event of a connection on which nobody waits: together they are 4 kB."""
+
+    def put_nowait(self, _event: object) -> None:
+        """Nobody takes it."""
+
+
+class _Flag:
+    """Whether the connection drains; nobody waits for it either."""
+
+    __slots__ = ("_is_set",)
+
+    def __init__(self, is_set: bool) -> None:
+        self._is_set = is_set
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def set(self) -> None:
+        self._is_set = True
+
+    def clear(self) -> None:
+        self._is_set = False
+
+
+_NOWHERE: Any = _Nowhere()
 
 
 class LaneProtocol(WebSocketsSansIOProtocol):
@@ -66,6 +101,7 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             logger=self.logger,
         )
         self._watcher: Watcher | None = None
+        self._is_kept = False
 
     # What the endpoint is lent
 
@@ -87,9 +123,14 @@ class LaneProtocol(WebSocketsSansIOProtocol):
         """Takes whole frames as bytes and never waits."""
         return self.transport.write
 
-    def watch(self, watcher: Watcher) -> None:
-        """Tell `watcher` of every pause and resumption, and once of the end, after which it must not write."""
+    def keep(self, watcher: Watcher) -> None:
+        """Stay open for `watcher` when the endpoint has returned, and tell it what happens.
+
+        The endpoint's coroutines, its task and the handshake are let go: they are two thirds of what a connection
+        takes, and all that a reader needs is a transport.
+        """
         self._watcher = watcher
+        self._is_kept = True
 
     def buffered_bytes(self) -> int:
         """What the kernel has not yet taken."""
@@ -133,8 +174,39 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             self._watcher.resume()
 
     async def run_asgi(self) -> None:
+        """As the server does it, but that a connection which is kept does not end with the endpoint."""
         self.scope["extensions"][EXTENSION] = {"lane": self}
-        await super().run_asgi()
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+            self._is_kept = False
+        if not self.handshake_complete:
+            self.logger.error("The endpoint has returned without an answer.")
+            self.send_500_response()
+        if self._is_kept:
+            self._let_go()
+        elif self.close_timer is None:
+            self.transport.close()
+
+    def _let_go(self) -> None:
+        self.queue, self.writable = _NOWHERE, cast("Any", _Flag(self.writable.is_set()))
+        del self.scope, self.request, self.response
+
+    def send_receive_event_to_app(self) -> None:
+        """What a client says to one that nobody listens on is only counted."""
+        said_bytes = sum(map(len, self.frames))
+        super().send_receive_event_to_app()
+        if not self._is_kept:
+            return
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        if self._watcher is not None:
+            self._watcher.hear(said_bytes)
 
     async def send(self, message: Any) -> None:
         await super().send(message)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import uvicorn
@@ -47,6 +47,8 @@ class Stage:
     url: str
     time: Time
     running: "asyncio.Task[None]"
+    guard: Guard
+    budget: FeedBudget
 
     @property
     def connections(self):
@@ -127,10 +129,13 @@ async def stage(protocol, config):
     async with Hub.open(store, pace) as hub:
         channel = await hub.channel(TERRITORY)
 
-        guard = Guard(Action.READ_BOARD, Doorkeeper(None, clock=lambda: 0, nobody=EVERYTHING), None)
+        budget = FeedBudget()
+        guard = Guard(
+            Action.READ_BOARD, Doorkeeper(None, clock=lambda: 0, nobody=replace(EVERYTHING, credential="one")), None
+        )
 
         async def endpoint(websocket):
-            await feed(hub, guard, FeedBudget(), websocket)
+            await feed(hub, guard, budget, websocket)
 
         app = Starlette(routes=[WebSocketRoute("/v1/territories/{territory}/feed", endpoint)])
         limits = {"ws_max_size": 4096, "ws_ping_interval": None, "log_config": None, "lifespan": "off"}
@@ -139,7 +144,7 @@ async def stage(protocol, config):
         with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
             running = asyncio.create_task(server.serve([listener]))
             url = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/territories/{TERRITORY}/feed"
-            stage = Stage(store, hub, channel, server, url, time, running)
+            stage = Stage(store, hub, channel, server, url, time, running, guard, budget)
             yield stage
             await stage.stop()
 
@@ -272,6 +277,26 @@ class TestLane:
             assert written[0] is written[1]
             assert len(written[0]) < 300
             del first, second
+
+    async def test_nothing_runs_for_a_reader_that_only_reads(self, stage):
+        """No task, no coroutine and no handshake is kept for it, and it is still one of the readers."""
+        async with connect(stage.url) as client:
+            await until(lambda: stage.hub.counters.readers == 1 and not stage.server.server_state.tasks)
+            (connection,) = stage.connections
+            assert not {"scope", "request", "response"} & set(vars(connection))
+            stage.store.say("a", free=0)
+            await Follower(client).read_to(stage.store.seq)
+        await until(lambda: stage.hub.counters.readers == 0)
+
+    async def test_a_reader_gives_its_place_back(self, stage):
+        clients = [await connect(stage.url) for _ in range(3)]
+        await until(lambda: stage.hub.counters.readers == 3)
+        assert sum(stage.budget._open.values()) == len(stage.guard._doorkeeper._inside) == 3
+        for client in clients:
+            client.transport.abort()
+        await until(lambda: not stage.connections)
+        assert not stage.budget._open
+        assert not stage.guard._doorkeeper._inside
 
     async def test_what_the_kernel_does_not_take_is_one_message_at_most(self, stage):
         """However small the messages are, the server heaps up none of them for one that sleeps."""
