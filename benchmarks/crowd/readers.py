@@ -238,7 +238,7 @@ class Readers:
             reader.pending = bytes(data[:end])
             return end
         if not data.startswith(b"HTTP/1.1 101"):
-            self._lost(reader, None)
+            self._lost(reader, None, bytes(data[:end][-300:]))
             return end
         reader.is_open, reader.skip = True, 0
         return at
@@ -248,10 +248,11 @@ class Readers:
         assert found is not None, bytes(data[at:end][:HEAD_BYTES])
         heard, seq = self.heard, int(found[2])
         heard.messages += 1
+        is_news = seq > reader.seq
         reader.seq, reader.tries = seq, 0
         if not reader.epoch:
             reader.epoch = found[1].decode()
-        if not self.is_timing:
+        if not (self.is_timing and is_news):
             return
         now = time.monotonic()
         first = self._first.get(seq)
@@ -267,8 +268,8 @@ class Readers:
             reader.line.close()
         reader.line, reader.is_open = None, False
 
-    def _lost(self, reader: Reader, again_seconds: float | None) -> None:
+    def _lost(self, reader: Reader, again_seconds: float | None, said: bytes = b"") -> None:
         self._drop(reader)
         if self.when_lost is None:
-            raise ConnectionError(f"reader {reader.number} lost its connection")
+            raise ConnectionError(f"reader {reader.number} lost its connection {said!r}")
         self.when_lost(reader, again_seconds)
