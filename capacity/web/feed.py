@@ -81,7 +81,8 @@ async def feed(hub: Hub, guard: Guard, budget: FeedBudget, websocket: WebSocket)
     try:
         await _stay(websocket, door, channel, view, position)
     finally:
-        door.shut()
+        if not door.is_kept:
+            door.shut()
 
 
 async def _stay(websocket: WebSocket, door: "_Door", channel: Channel, view: View, position: Position | None) -> None:
@@ -112,7 +113,7 @@ class _Door:
         self._caller = caller
         self._close: Callable[[int, str], None] | None = None
         self.is_kept = False
-        """Somebody else shuts it, when the endpoint has returned."""
+        """A seat shuts it, and not the endpoint."""
 
     def open(self, close: Callable[[int, str], None]) -> None:
         """Show the reader out by `close` when its credential ends."""
@@ -120,10 +121,9 @@ class _Door:
         self._guard.enter(self._caller, self._show_out)
 
     def shut(self) -> None:
-        """The reader has left, or the endpoint has returned without one that stays."""
-        if not self.is_kept:
-            self._guard.exit(self._show_out)
-            self._budget.exit(self._caller.credential)
+        """The reader has left. Shut once: it is counted once."""
+        self._guard.exit(self._show_out)
+        self._budget.exit(self._caller.credential)
 
     def _show_out(self) -> None:
         if self._close is not None:
@@ -179,7 +179,6 @@ class _Seat:
     def end(self) -> None:
         """It has left."""
         self._window.leave(self._reader)
-        self._door.is_kept = False
         self._door.shut()
 
 
