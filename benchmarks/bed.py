@@ -135,6 +135,17 @@ class Bed:
             CAPACITY_GRACE_SECONDS="0.5", PYTHONPATH=str(Path(__file__).parent.parent), **UNBOUNDED, **env,
         )  # fmt: skip
 
+    @contextmanager
+    def serving(self, port: int, **env: str) -> Iterator[Running]:
+        """The product's own server on a port of the caller's choice, until the block ends."""
+        env |= {"CAPACITY_GRACE_SECONDS": "0.5", "CAPACITY_PORT": str(port), **UNBOUNDED, **self.addresses}
+        env |= {"PYTHONPATH": str(Path(__file__).parent.parent)}
+        server = Server("capacity serve", self.folder, (sys.executable, "-m", "capacity", "serve"), port, env)
+        with ExitStack() as stack:
+            with on_core(SERVER_CORE):
+                process = stack.enter_context(running(server))
+            yield Running(server.name, port, psutil.Process(process.pid))
+
     def record(self) -> psutil.Process:
         """The recorder, beside the stores."""
         command = (sys.executable, "-m", "capacity", "record")

@@ -97,12 +97,24 @@ def up(
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on, else CAPACITY_HOST.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port, else CAPACITY_PORT.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Processes on this port, one a core at most; else CAPACITY_WORKERS, else 1."),
+    ] = None,
 ) -> None:
-    """Answer the API, the feed and the pages. As many as wanted may run side by side."""
-    from capacity.processes.serve import run
+    """Answer the API, the feed and the pages. As many as wanted may run side by side.
+
+    With several workers each has its share of the connections; one that dies is started again, while the others serve
+    on. Limits are those of each process, but for signing in; /metrics is that of the one which answers.
+    """
     from capacity.processes.settings import read_settings
 
-    run(read_settings(host=host, port=port))
+    settings = read_settings(host=host, port=port, workers=workers)
+    if settings.workers > 1:
+        from capacity.processes.workers import run
+    else:
+        from capacity.processes.serve import run
+    run(settings)
 
 
 @app.command(rich_help_panel=RUN)

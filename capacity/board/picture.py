@@ -48,6 +48,10 @@ class Picture:
         picture.put(board.seq, board.rows)
         return picture
 
+    def __len__(self) -> int:
+        """How many pools it knows, tombstones too."""
+        return len(self._rows)
+
     @property
     def position(self) -> Position:
         """Where a reader is that has all of this."""

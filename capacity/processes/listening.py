@@ -71,11 +71,17 @@ def check_tls(settings: Settings) -> None:
         raise StartFailed(f"{wrong} cannot be read: {problem.strerror}.") from problem
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address, so that one taken is said before anything starts."""
+def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A socket bound to the address, so that one taken is said before anything starts.
+
+    One `is_shared` leaves room for others of the same account that are: the kernel gives each an equal part of those
+    who come. Raises StartFailed.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
     except OSError as problem:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,11 +31,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program of the house. `stop_signal` asks it to end well; its output goes to `log`."""
+    """One program of the house. `stop_signal` asks it to end well.
+
+    Its output goes to `log`; to where ours goes, when that is None.
+    """
 
     name: str
     argv: tuple[str, ...]
-    log: Path
+    log: Path | None
     env: Mapping[str, str] = field(default_factory=dict)
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -58,7 +61,7 @@ class Program:
         """
         arguments: dict[str, Any] = {
             "stdin": subprocess.DEVNULL,
-            "stderr": subprocess.STDOUT,
+            "stderr": None if self.log is None else subprocess.STDOUT,
             "cwd": "/",
             "env": {**os.environ, **self.env},
             "start_new_session": True,
@@ -68,8 +71,10 @@ class Program:
             arguments |= {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
         return arguments
 
-    def _log_opened(self) -> BinaryIO:
+    def _log_opened(self) -> AbstractContextManager[BinaryIO | None]:
         """The log opened for appending; one that has grown too long is put aside, once."""
+        if self.log is None:
+            return nullcontext()
         try:
             self.log.parent.mkdir(parents=True, exist_ok=True)
             if self.log.exists() and self.log.stat().st_size > LOG_BYTES_KEPT:
@@ -87,7 +92,7 @@ class Program:
 
     def log_end(self) -> int:
         """Where the log ends now; what a later start says comes after it."""
-        return self.log.stat().st_size if self.log.exists() else 0
+        return self.log.stat().st_size if self.log is not None and self.log.exists() else 0
 
     def last_words(self, after: int) -> str:
         """The last line said after a point of the log, or the last fatal one where there is any."""
@@ -117,7 +122,9 @@ def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     return tie
 
 
-def _tail(path: Path, after: int) -> str:
+def _tail(path: Path | None, after: int) -> str:
+    if path is None:
+        return ""
     try:
         with path.open("rb") as log:
             log.seek(max(after, path.stat().st_size - LONGEST_TAIL_BYTES))

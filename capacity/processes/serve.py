@@ -74,12 +74,16 @@ COLLECT_AFTER = 10_000
 
 
 def run(settings: Settings) -> None:
-    """Serve until asked to stop. Raises StartFailed."""
+    """Serve in this process until asked to stop. Raises StartFailed."""
     logging.configure("serve", settings.log_level)
     check_tls(settings)
-    for remark in remarks(settings):
-        log.warning(remark)
-    with listen(settings.host, settings.port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    if not settings.shares_port:  # a worker's parent has said them
+        for remark in remarks(settings):
+            log.warning(remark)
+    with (
+        listen(settings.host, settings.port, is_shared=settings.shares_port) as listener,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         runner.run(_serve(settings, listener))
 
 
@@ -139,7 +143,8 @@ async def _replica(settings: Settings, database: Database) -> AsyncIterator[Repl
 async def _hub(settings: Settings, live: LiveStore, database: Database) -> AsyncIterator[tuple[Directories, Hub]]:
     """The feed, and the registry in memory by which it is known who may see what."""
     directories = Directories(RegistryStore(database), clock=system_clock)
-    async with Hub.open(live, Pace(settings.heartbeat_seconds, settings.stall_seconds), directories) as hub:
+    pace = Pace(settings.tick_seconds, settings.heartbeat_seconds, settings.stall_seconds)
+    async with Hub.open(live, pace, directories) as hub:
         yield directories, hub
 
 

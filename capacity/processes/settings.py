@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     replica_lag_seconds: Seconds = Field(30.0, description="a replica further behind is not asked")
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="0 takes any free one")
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(1, description="processes of `serve` on the one port")
+    shares_port: bool = Field(False, description="listen beside others on the same port, as the workers do")
     host_names: tuple[str, ...] = Field((), description="names by which others reach it, as a JSON list")
     trusted_proxies: tuple[Network, ...] = Field(
         (), description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed, as a JSON list"
@@ -51,6 +53,9 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="PEM file of the certificate and those that vouch for it")
     tls_key: Path | None = Field(None, description="PEM file of its key")
     grace_seconds: Seconds = Field(2.0, description="how long open requests may take to end when we stop")
+    tick_seconds: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.020, description="under load, the longest that news of the feed waits for more of it"
+    )
     heartbeat_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="the feed's longest silence")
     stall_seconds: Seconds = Field(60.0, description="a reader that takes nothing for this long is closed")
     recorder_lag_seconds: Seconds = Field(30.0, description="beyond this /readyz says no")
@@ -60,12 +65,12 @@ class Settings(BaseSettings):
         FORGOTTEN[Data.CREDENTIALS], description="how long ended sessions, devices, tokens and accounts are kept"
     )
     contact: Annotated[str, Field(max_length=300)] = Field("", description="whom /donnees tells to ask")
-    most_connections: Annotated[int, Field(ge=1, le=1_000_000)] = Field(MOST, description="open at once, in all")
+    most_connections: Annotated[int, Field(ge=1, le=1_000_000)] = Field(MOST, description="open at once in a process")
     most_connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        MOST_AN_ADDRESS, description="open at once by one address"
+        MOST_AN_ADDRESS, description="open at once in a process by one address"
     )
     most_feeds_per_credential: Annotated[int, Field(ge=1, le=100_000)] = Field(
-        MOST_FEEDS, description="feeds that a credential has open at once"
+        MOST_FEEDS, description="feeds that a credential has open at once in a process"
     )
     reports_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = Field(
         REPORTS_A_SECOND, description="what a credential may report for long, in each process"

@@ -51,7 +51,8 @@ class Kept:
 
     def why(self, status: int) -> str:
         """Why it ended, by its own fatal words where it has had any; a full disk swallows them."""
-        if shutil.disk_usage(self.program.log.parent).free < LITTLE_ROOM_BYTES:
+        log = self.program.log
+        if log is not None and shutil.disk_usage(log.parent).free < LITTLE_ROOM_BYTES:
             return "there is no room left on its disk"
         if status < 0:
             return f"killed by {signal.Signals(-status).name}"

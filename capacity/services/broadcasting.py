@@ -13,6 +13,7 @@ from capacity.errors import StoreUnavailable
 from capacity.services.channel import Channel, Pace
 from capacity.services.directory import Directories
 from capacity.services.readers import Counters
+from capacity.services.waves import Waves
 from capacity.store.live import LiveStore
 
 CANCEL_AGAIN_SECONDS = 0.1
@@ -26,6 +27,7 @@ class Hub:
     ) -> None:
         self._directories = directories
         self.counters = Counters()
+        self.waves = Waves()
         self._store = store
         self._pace = pace
         self._group = group

@@ -5,8 +5,7 @@ what it protects from.
 """
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from time import monotonic
 
 from capacity.errors import TooManyRequests
@@ -72,22 +71,22 @@ class FeedBudget:
         self._most = most
         self._open: dict[str, int] = {}
 
-    @contextmanager
-    def one(self, credential: str) -> Iterator[None]:
-        """One more for as long as the context lasts; whoever comes without a credential is not counted here.
+    def enter(self, credential: str) -> None:
+        """One more; whoever comes without a credential is not counted here.
 
         Raises:
             TooManyRequests
         """
         if not credential:
-            yield
             return
         if self._open.get(credential, 0) >= self._most:
             raise TooManyRequests("Too many feeds are open with this credential; close one.", FEED_RETRY_SECONDS)
         self._open[credential] = self._open.get(credential, 0) + 1
-        try:
-            yield
-        finally:
-            self._open[credential] -= 1
-            if not self._open[credential]:
-                del self._open[credential]
+
+    def exit(self, credential: str) -> None:
+        """One that had entered has left."""
+        if not credential:
+            return
+        self._open[credential] -= 1
+        if not self._open[credential]:
+            del self._open[credential]

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from random import random
 from time import monotonic
 
 import structlog
@@ -25,8 +26,8 @@ from capacity.services.readers import Counters, Crowd, Reader
 from capacity.services.window import Window
 from capacity.store.live import LiveStore
 
-LEAST_REST_SECONDS, MOST_REST_SECONDS = 0.001, 0.020
-"""A tick that took long to write is followed by as long a rest for everything else, within these bounds."""
+LEAST_REST_SECONDS = 0.001
+"""A tick that was written within this is followed by none."""
 STORE_SILENCE_SECONDS = 3.0
 """The store answers each follower every second, news or not; silent for longer, it is as good as lost."""
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -39,13 +40,19 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The feed's times, with its clocks: `clock` tells the server's time, `monotonic` seconds for waits."""
+    """The feed's times, with its clocks: `clock` tells the server's time, `monotonic` seconds for waits.
 
+    `chance` gives a number from 0 to below 1.
+    """
+
+    tick_seconds: float = 0.020
+    """A tick that took long to write is followed by as long a rest, in which news gathers, but by no longer one."""
     heartbeat_seconds: float = 5.0
     stall_seconds: float = 60.0
     clock: Clock = system_clock
     monotonic: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
+    chance: Callable[[], float] = random
 
 
 class Channel:
@@ -136,7 +143,7 @@ class Channel:
 
     def _window(self, view: View, lens: Lens | None) -> Window:
         crowd = Crowd(self._counters, self._pace.monotonic)
-        return Window(self._picture, view, lens, clock=self._pace.clock, crowd=crowd)
+        return Window(self._picture, view, lens, clock=self._pace.clock, chance=self._pace.chance, crowd=crowd)
 
     # The window that shows everything
 
@@ -180,7 +187,7 @@ class Channel:
                 await self.tick()
                 took = self._pace.monotonic() - started
                 if took >= LEAST_REST_SECONDS:
-                    await self._pace.sleep(min(took, MOST_REST_SECONDS))
+                    await self._pace.sleep(min(took, self._pace.tick_seconds))
             self.close_stalled()
 
     async def tick(self) -> None:

@@ -1,13 +1,16 @@
 """One kind of view of a territory's picture, with its readers: what they all need is made once. Laws 8 and 10."""
 
+from collections.abc import Callable
+
 from capacity.board.clocks import Clock
 from capacity.board.picture import Catchup, Picture, Position
 from capacity.board.visibility import View
-from capacity.errors import AheadOfBoard
 from capacity.services.directory import Directory
 from capacity.services.frames import Message, Tail
 from capacity.services.lens import Lens, Unplaced
-from capacity.services.readers import Crowd, Reader
+from capacity.services.readers import NOTHING, Crowd, Reader
+from capacity.services.shelf import Kept, Shelf
+from capacity.services.waves import come_again
 
 TAILS_KEPT = 64
 COME_AGAIN = 1012
@@ -21,7 +24,16 @@ class Window:
     has from before would be under names that it may no longer know.
     """
 
-    def __init__(self, picture: Picture, view: View, lens: Lens | None, *, clock: Clock, crowd: Crowd) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        view: View,
+        lens: Lens | None,
+        *,
+        clock: Clock,
+        chance: Callable[[], float],
+        crowd: Crowd,
+    ) -> None:
         """`lens` is None for the view that sees everything, also what no registry has yet."""
         self.view = view
         self.is_waiting = False
@@ -29,11 +41,13 @@ class Window:
         self._picture = picture
         self._lens = lens
         self._clock = clock
+        self._chance = chance
         self._crowd = crowd
         self._wanted: dict[Reader, View] = {}
         self._sent: Position | None = self._position(picture.seq)  # every reader that drains is there or beyond
         self._placed_through = 0
-        self._tails: dict[int | None, Tail] = {}  # of catch-ups from a number to the present one
+        self._tails: dict[int | None, tuple[list[bytes], Tail]] = {}  # of catch-ups from a number to the present one
+        self._shelf = Shelf()
 
     @property
     def epoch(self) -> str:
@@ -47,11 +61,16 @@ class Window:
 
     def rows_since(self, position: Position | None) -> Catchup:
         """What a reader at `position` still needs: all rows where its writes were lost. Never awaits."""
-        seq = None if position is None or position.epoch != self.epoch else position.seq
-        try:
-            changes = self._picture.changes_since(seq)
-        except AheadOfBoard:
-            seq, changes = None, self._picture.changes_since(None)
+        return self._rows_since(self._since(position))
+
+    def _since(self, position: Position | None) -> int | None:
+        """The number after which a reader at `position` needs the rows; None where it needs them all."""
+        if position is None or position.epoch != self.epoch or position.seq > self._picture.seq:
+            return None
+        return position.seq
+
+    def _rows_since(self, seq: int | None) -> Catchup:
+        changes = self._picture.changes_since(seq)
         if self._lens is None:
             return Catchup(self.epoch, seq, self._picture.seq, [change.row for change in changes])
         rows: list[bytes] = []
@@ -81,13 +100,19 @@ class Window:
 
     def board(self, position: Position | None) -> tuple[Catchup, Message]:
         """The same, and as the bytes of a message. Never awaits."""
-        catchup = self.rows_since(position)
-        tail = None if self.is_waiting else self._tails.get(catchup.since)
-        message = Message(catchup, self._clock(), tail)
-        if tail is None and not self.is_waiting:
+        since = self._since(position)
+        if not self.is_waiting and since in self._tails:
+            rows, tail = self._tails[since]
+            catchup = Catchup(self.epoch, since, self._picture.seq, rows)
+            return catchup, Message(catchup, self._clock(), tail)
+        catchup = self._rows_since(since)
+        message = Message(catchup, self._clock())
+        if catchup.is_complete or 2 * len(catchup.rows) > len(self._picture):
+            self._crowd.count_board()
+        if not self.is_waiting:
             if len(self._tails) >= TAILS_KEPT:
                 self._tails.clear()
-            self._tails[catchup.since] = message.tail
+            self._tails[since] = catchup.rows, message.tail
         return catchup, message
 
     def join(self, reader: Reader, position: Position | None, wanted: View | None = None) -> None:
@@ -95,13 +120,13 @@ class Window:
 
         `wanted` is its own view, where this is what that comes to at present.
         """
-        catchup, message = self.board(position)
-        if not self.has_readers:
-            self._sent = Position(catchup.epoch, catchup.seq)
+        is_first = not self.has_readers
         if wanted is not None and wanted != self.view:
             self._wanted[reader] = wanted
         self._crowd.join(reader)
-        self._crowd.send(reader, message)
+        self._bring(reader, position)
+        if is_first:
+            self._sent = self._position(reader.seq)
 
     def leave(self, reader: Reader) -> None:
         """Write to it no more."""
@@ -116,9 +141,25 @@ class Window:
         """The reader's connection has drained: it gets, merged, what it was not sent meanwhile. Law 8."""
         self._crowd.resume(reader)
         if reader.seq < self._picture.seq:
-            catchup, message = self.board(self._position(reader.seq) if reader.seq >= 0 else None)
-            if catchup.seq > reader.seq:  # else what it lacks is held back
-                self._crowd.send(reader, message)
+            self._bring(reader, None if reader.seq == NOTHING else self._position(reader.seq))
+
+    def _bring(self, reader: Reader, position: Position | None) -> None:
+        """Send a reader at `position` what was made for others, as far as that goes, and behind it what came since.
+
+        Where the connection has not taken the first, the others wait until it has.
+        """
+        while kept := self._shelf.find(self._since(position), self._picture.seq):
+            made = Catchup(self.epoch, kept.since, kept.seq, [])
+            self._crowd.send(reader, Message(made, self._clock(), kept.tail))
+            if kept.seq == self._picture.seq or not reader.is_drained:
+                return
+            position = self._position(kept.seq)
+        catchup, message = self.board(position)
+        if catchup.seq <= reader.seq:  # what it lacks is held back
+            return
+        if not self.is_waiting:
+            self._shelf.put(Kept(catchup.since, catchup.seq, len(catchup.rows), message.tail))
+        self._crowd.send(reader, message)
 
     async def tick(self) -> None:
         """Write the rows that changed since the last message; with none of them it is a heartbeat."""
@@ -153,12 +194,13 @@ class Window:
             return False
         has_other_names = lens.signature != self._lens.signature
         self._lens = lens
+        self._forget_made()
         was_waiting, self.is_waiting = self.is_waiting, False
         if has_other_names:
             self.begin_anew()
-        for reader, wanted in list(self._wanted.items()):
-            if directory.narrowed(wanted) != self.view:
-                self._show_out(reader, COME_AGAIN, "look again")
+        others = [reader for reader, wanted in self._wanted.items() if directory.narrowed(wanted) != self.view]
+        for reader in others:
+            self._show_out(reader, COME_AGAIN, come_again(len(others), self._chance()))
         if lens.is_shut:
             for reader in list(self._crowd):
                 self._show_out(reader, NOT_ALLOWED, "this access has ended")
@@ -167,8 +209,12 @@ class Window:
     def begin_anew(self) -> None:
         """What the readers have is of no use any more."""
         self._sent = None
-        self._tails.clear()
+        self._forget_made()
         self._crowd.forget()
+
+    def _forget_made(self) -> None:
+        self._tails.clear()
+        self._shelf.clear()
 
     def _show_out(self, reader: Reader, code: int, reason: str) -> None:
         self.leave(reader)

@@ -1,9 +1,9 @@
 """`GET board` and the feed: two doors to the same picture. Source: law 8; wire.md, The feed."""
 
 import asyncio
-from contextlib import ExitStack, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +22,7 @@ from capacity.services.readers import Reader
 from capacity.services.window import Window
 from capacity.web.access import Guard
 from capacity.web.etags import FOR_WHO_ASKED, is_known
-from capacity.web.lane import EXTENSION, LINGER_SECONDS, TOO_BIG, LaneProtocol, Watcher
+from capacity.web.lane import EXTENSION, LINGER_SECONDS, TOO_BIG, LaneProtocol
 from capacity.web.operations import parse_query, territory_of
 from capacity.web.packing import packed
 from capacity.web.problems import refusal
@@ -63,25 +63,28 @@ async def feed(hub: Hub, guard: Guard, budget: FeedBudget, websocket: WebSocket)
 
     Who may read is asked before the upgrade is accepted; a reader whose credential ends is closed with 1008.
     """
-    with ExitStack() as counted:
-        try:
-            territory = territory_of(websocket)
-            permitted = await guard.check(websocket.scope)
-            position = position_of(parse_query(BoardQuery, websocket))
-            channel = await hub.channel(territory)
-            await channel.reach(position)
-            view = view_of(permitted)
-            await channel.window(view)
-            counted.enter_context(budget.one(permitted.caller.credential))
-        except CapacityError as exc:
-            await _refuse(websocket, exc)
-            return
-        await _stay(websocket, guard, permitted.caller, channel, view, position)
+    try:
+        territory = territory_of(websocket)
+        await hub.waves.turn()
+        permitted = await guard.check(websocket.scope)
+        position = position_of(parse_query(BoardQuery, websocket))
+        channel = await hub.channel(territory)
+        await channel.reach(position)
+        view = view_of(permitted)
+        await channel.window(view)
+        budget.enter(permitted.caller.credential)
+    except CapacityError as exc:
+        await _refuse(websocket, exc)
+        return
+    door = _Door(guard, budget, permitted.caller)
+    try:
+        await _stay(websocket, door, channel, view, position)
+    finally:
+        if not door.is_kept:
+            door.shut()
 
 
-async def _stay(
-    websocket: WebSocket, guard: Guard, caller: Caller, channel: Channel, view: View, position: Position | None
-) -> None:
+async def _stay(websocket: WebSocket, door: "_Door", channel: Channel, view: View, position: Position | None) -> None:
     try:
         await websocket.accept()
     except (WebSocketDisconnect, OSError):  # left during the handshake; the server says which in its own words
@@ -95,16 +98,38 @@ async def _stay(
     place = _Place(window, view, position)
     if extension is None:
         plain = _PlainLane(websocket, place)
-        close, running = plain.close, plain.run()
-    else:
-        lane = extension["lane"]
-        close, running = lane.close, _run_on_lane(lane, websocket, place)
-    show_out = partial(close, POLICY, "this access has ended")
-    guard.enter(caller, show_out)
-    try:
-        await running
-    finally:
-        guard.exit(show_out)
+        door.open(plain.close)
+        await plain.run()
+    elif not extension["lane"].is_closing:  # else it was lost during the handshake
+        _Seat(extension["lane"], door, place)
+
+
+class _Door:
+    """Where one reader is counted while it is in, and from where it is shown out."""
+
+    __slots__ = ("_budget", "_caller", "_close", "_guard", "is_kept")
+
+    def __init__(self, guard: Guard, budget: FeedBudget, caller: Caller) -> None:
+        self._guard = guard
+        self._budget = budget
+        self._caller = caller
+        self._close: Callable[[int, str], None] | None = None
+        self.is_kept = False
+        """A seat shuts it, and not the endpoint."""
+
+    def open(self, close: Callable[[int, str], None]) -> None:
+        """Show the reader out by `close` when its credential ends."""
+        self._close = close
+        self._guard.enter(self._caller, self._show_out)
+
+    def shut(self) -> None:
+        """The reader has left. Shut once: it is counted once."""
+        self._guard.exit(self._show_out)
+        self._budget.exit(self._caller.credential)
+
+    def _show_out(self) -> None:
+        if self._close is not None:
+            self._close(POLICY, "this access has ended")
 
 
 async def _refuse(websocket: WebSocket, exc: CapacityError) -> None:
@@ -124,16 +149,39 @@ class _Place:
     position: Position | None
 
 
-async def _run_on_lane(lane: LaneProtocol, websocket: WebSocket, place: _Place) -> None:
-    if lane.is_closing:  # lost during the handshake
-        return
-    reader, window = Reader(lane.window_bits, lane.write, lane.close, lane.buffered_bytes), place.window
-    lane.watch(Watcher(partial(window.pause, reader), partial(window.resume, reader), partial(window.leave, reader)))
-    try:
-        window.join(reader, place.position, place.view)
-        await _hear(websocket, reader)
-    finally:
-        window.leave(reader)
+class _Seat:
+    """A reader on a lane. Nothing runs for it: it is written to, and told what becomes of its connection."""
+
+    __slots__ = ("_door", "_heard_bytes", "_reader", "_window")
+
+    def __init__(self, lane: LaneProtocol, door: _Door, place: _Place) -> None:
+        self._door = door
+        self._window = place.window
+        self._heard_bytes = 0
+        self._reader = Reader(lane.window_bits, lane.write, lane.close, lane.buffered_bytes)
+        door.is_kept = True
+        door.open(lane.close)
+        lane.keep(self)
+        self._window.join(self._reader, place.position, place.view)
+
+    def pause(self) -> None:
+        """Its connection no longer drains."""
+        self._window.pause(self._reader)
+
+    def resume(self) -> None:
+        """Its connection has drained."""
+        self._window.resume(self._reader)
+
+    def hear(self, said_bytes: int) -> None:
+        """What a client says is not read, and more than 4 KiB of it is too much."""
+        self._heard_bytes += 1 + said_bytes  # nor may the empty ones go on for ever
+        if self._heard_bytes > MOST_CLIENT_BYTES:
+            self._reader.close(TOO_BIG, "nothing is read here")
+
+    def end(self) -> None:
+        """It has left."""
+        self._window.leave(self._reader)
+        self._door.shut()
 
 
 class _PlainLane:

@@ -8,10 +8,11 @@ and tells when the connection stops and starts to drain. Handshake, control fram
 import asyncio
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from random import random
+from typing import Any, Protocol, cast
 
 from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import SecurityError
@@ -20,6 +21,7 @@ from websockets.frames import Frame
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from capacity.services.waves import come_again
 from capacity.web.refused import refused
 from capacity.wire.problems import BAD_REQUEST, HEADERS_TOO_LARGE
 
@@ -34,19 +36,55 @@ GOODBYE_SECONDS = 1.0
 PING_SECONDS, PONG_SECONDS = 15.0, 60.0
 """How often a peer is asked whether it still reads, and how long it may take to say so."""
 STOPPED_READING = 1013
+GOING_AWAY = 1012
 NOT_TEXT = 1007
 TOO_BIG = 1009
 MOST_FRAGMENTS = 256
 """Of one message of a client, which is not read anyway."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """Who is told of a lane's connection: that it no longer drains, that it has drained, that it ends."""
+class Watcher(Protocol):
+    """Who sits on a lane, and is told of its connection."""
 
-    pause: Callable[[], None]
-    resume: Callable[[], None]
-    end: Callable[[], None]
+    def pause(self) -> None:
+        """It no longer drains."""
+
+    def resume(self) -> None:
+        """It has drained."""
+
+    def hear(self, said_bytes: int) -> None:
+        """The client has said so much; it is not kept."""
+
+    def end(self) -> None:
+        """It ends, and nothing may be written any more. Told once."""
+
+
+class _Nowhere:
+    """Stands in for the queue and the event of a connection on which nobody waits: together they are 4 kB."""
+
+    def put_nowait(self, _event: object) -> None:
+        """Nobody takes it."""
+
+
+class _Flag:
+    """Whether the connection drains; nobody waits for it either."""
+
+    __slots__ = ("_is_set",)
+
+    def __init__(self, is_set: bool) -> None:
+        self._is_set = is_set
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def set(self) -> None:
+        self._is_set = True
+
+    def clear(self) -> None:
+        self._is_set = False
+
+
+_NOWHERE: Any = _Nowhere()
 
 
 class LaneProtocol(WebSocketsSansIOProtocol):
@@ -71,6 +109,7 @@ class LaneProtocol(WebSocketsSansIOProtocol):
         )
         self._watcher: Watcher | None = None
         self._fragments = 0
+        self._is_kept = False
 
     # What the endpoint is lent
 
@@ -92,9 +131,14 @@ class LaneProtocol(WebSocketsSansIOProtocol):
         """Takes whole frames as bytes and never waits."""
         return self.transport.write
 
-    def watch(self, watcher: Watcher) -> None:
-        """Tell `watcher` of every pause and resumption, and once of the end, after which it must not write."""
+    def keep(self, watcher: Watcher) -> None:
+        """Stay open for `watcher` when the endpoint has returned, and tell it what happens.
+
+        The endpoint's coroutines, its task and the handshake are let go: they are two thirds of what a connection
+        takes, and all that a reader needs is a transport.
+        """
         self._watcher = watcher
+        self._is_kept = True
 
     def buffered_bytes(self) -> int:
         """What the kernel has not yet taken."""
@@ -147,8 +191,43 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             self._watcher.resume()
 
     async def run_asgi(self) -> None:
+        """As the server does it, but that a connection which is kept does not end with the endpoint."""
         self.scope["extensions"][EXTENSION] = {"lane": self}
-        await super().run_asgi()
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+            self._is_kept = False
+        if not self.handshake_complete:
+            self.logger.error("The endpoint has returned without an answer.")
+            self.send_500_response()
+        if self._is_kept:
+            self._let_go()
+        elif self.close_timer is None:
+            self.transport.close()
+
+    def _let_go(self) -> None:
+        self.queue, self.writable = _NOWHERE, cast("Any", _Flag(self.writable.is_set()))
+        del self.scope, self.request, self.response
+
+    def send_receive_event_to_app(self) -> None:
+        """What a client says is only counted where nobody listens; text that is none is no error for our log."""
+        if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
+            self.frames = []
+            self.close(NOT_TEXT, "not UTF-8")
+            return
+        said_bytes = sum(map(len, self.frames))
+        super().send_receive_event_to_app()
+        if not self._is_kept:
+            return
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        if self._watcher is not None:
+            self._watcher.hear(said_bytes)
 
     async def send(self, message: Any) -> None:
         await super().send(message)
@@ -156,11 +235,16 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True  # refused, or left meanwhile: else the log has an error of the server
 
     def shutdown(self) -> None:
-        """Say 1012, also to who does not read: it may still hear it within `GOODBYE_SECONDS`."""
+        """Say 1012 and when to come again, also to who does not read: it may still hear it in `GOODBYE_SECONDS`."""
         self._end()
         self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
-        if not self.transport.is_closing():
-            super().shutdown()
+        if self.transport.is_closing():
+            return
+        if self.handshake_complete and not self.close_sent:
+            reason = come_again(len(self.connections), random())  # noqa: S311 a wait protects nothing
+            self.conn.send_close(GOING_AWAY, reason)
+            self._say_goodbye(GOING_AWAY, reason)
+        super().shutdown()
 
     def eof_received(self) -> None:
         self._end()
@@ -182,14 +266,6 @@ class LaneProtocol(WebSocketsSansIOProtocol):
             self.close(TOO_BIG, "too many fragments")
             return
         super().handle_cont(event)
-
-    def send_receive_event_to_app(self) -> None:
-        """Text that is none is the client's fault, and no error for our log."""
-        if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
-            self.frames = []
-            self.close(NOT_TEXT, "not UTF-8")
-        else:
-            super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
         """A pong for who reads; one who pings and does not read would fill our memory with pongs."""

@@ -131,6 +131,11 @@ class _Feed(Collector):
         yield CounterMetricFamily("capacity_feed_ticks", "Messages made for all readers", now.ticks)
         yield CounterMetricFamily("capacity_feed_deliveries", "Messages written to a reader", now.deliveries)
         yield CounterMetricFamily("capacity_feed_catchups", "Catch-ups written to a reader", now.catchups)
+        yield CounterMetricFamily(
+            "capacity_feed_boards",
+            "Boards put together, or the most of one, each for all who need it",
+            now.boards,
+        )
         yield CounterMetricFamily("capacity_feed_skipped", "Times a slow reader was left out of a tick", now.skipped)
         yield CounterMetricFamily("capacity_feed_stalled", "Readers closed because they stopped reading", now.stalled)
 

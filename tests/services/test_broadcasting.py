@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from capacity.board.picture import Position
 from capacity.errors import StoreUnavailable, UnknownTerritory
-from capacity.services import readers
+from capacity.services import readers, shelf
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import STORE_SILENCE_SECONDS, Pace
 from capacity.services.frames import TEXT
@@ -363,6 +363,44 @@ async def test_a_storm_of_joins_makes_the_board_once(channel, store):
     assert channel.board(None)[1].tail is not messages[0].tail
 
 
+async def test_a_storm_while_rows_move_shares_few_boards_and_misses_nothing(hub, channel, store):
+    """Half of the readers bring nothing, half bring positions of a long outage; between any two of them a row moves."""
+    store.say(*(f"p{number}" for number in range(800)), free=1)
+    await until(lambda: channel.board(None)[0].seq == store.seq)
+    outage, boards = dict(board_of(store)), hub.counters.boards
+    ears = []
+    for number in range(400):
+        store.say(f"p{number}", free=2)
+        await until(lambda: channel._picture.seq == store.seq)  # to ask for a board would make one
+        lost_at = store.seq - 790 - number // 4
+        ears.append(Ear(channel) if number % 2 else Ear(channel, Position("e1", lost_at), outage))
+    await until(lambda: all(ear.position.seq == store.seq for ear in ears))
+    assert all(ear.board == board_of(store) for ear in ears[1::2])
+    assert hub.counters.boards - boards < 30
+
+
+async def test_behind_what_was_made_before_comes_what_moved_since(channel, store):
+    store.say(*(f"p{number}" for number in range(100)), free=1)
+    await until(lambda: channel.board(None)[0].seq == store.seq)
+    first = Ear(channel)
+    store.say("p7", free=2)
+    await until(lambda: first.position.seq == store.seq)
+    second = Ear(channel)
+    assert [(message["since"], message["seq"]) for message in second.messages] == [(None, 102), (102, 103)]
+    assert second.board == first.board == board_of(store)
+
+
+async def test_what_was_made_before_is_of_no_use_in_another_epoch(channel, store):
+    store.say(*(f"p{number}" for number in range(100)), free=1)
+    await until(lambda: channel.board(None)[0].seq == store.seq)
+    first = Ear(channel)
+    store.lose()
+    await until(lambda: not channel.is_live)
+    store.rebuild("e2", seq=102)
+    await until(lambda: first.position.epoch == "e2")
+    assert Ear(channel).position == first.position
+
+
 async def test_nobody_is_sent_backwards_between_two_slices(channel, store, monkeypatch):
     """A reader that catches up while a tick is still being written to others is not given that older tick."""
     monkeypatch.setattr(readers, "A_SLICE", 1)
@@ -414,8 +452,17 @@ STEP = st.tuples(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(STEP, max_size=40))
-def test_whatever_happens_every_reader_ends_with_the_stores_board(steps):
+@given(st.lists(STEP, max_size=40), st.booleans())
+def test_whatever_happens_every_reader_ends_with_the_stores_board(steps, keeps):
+    """Also when catch-ups as short as these are kept for others."""
+    with pytest.MonkeyPatch.context() as patch:
+        if keeps:
+            patch.setattr(shelf, "WORTH_KEEPING_ROWS", 1)
+            patch.setattr(shelf, "SPARE_PART", 1)
+        _play(steps)
+
+
+def _play(steps):
     async def night():
         store = ScriptedStore()
         store.say("p0", "p1", free=1)

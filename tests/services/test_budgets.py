@@ -70,18 +70,22 @@ def test_full_buckets_are_forgotten_before_there_are_too_many(bucket, hand, monk
 
 def test_so_many_feeds_are_open_with_one_credential_and_no_more():
     feeds = FeedBudget(2)
-    with feeds.one("a"):
-        with feeds.one("a"), feeds.one("b"), pytest.raises(TooManyRequests), feeds.one("a"):
-            pass
-        with feeds.one("a"):
-            pass
+    for credential in "aab":
+        feeds.enter(credential)
+    with pytest.raises(TooManyRequests):
+        feeds.enter("a")
+    feeds.exit("a")
+    feeds.enter("a")
+    for credential in "aab":
+        feeds.exit(credential)
     assert feeds._open == {}
 
 
 def test_who_comes_without_a_credential_is_not_counted_by_it():
     feeds = FeedBudget(0)
-    with feeds.one("") as nothing:
-        assert nothing is None
+    feeds.enter("")
+    feeds.exit("")
+    assert feeds._open == {}
 
 
 async def test_a_batch_costs_as_many_as_it_has_on_either_way(redis_url, territory, hand):

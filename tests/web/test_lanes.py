@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import uvicorn
@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 from capacity.board.access import Action
+from capacity.services import waves
 from capacity.services.broadcasting import Hub
 from capacity.services.budgets import FeedBudget
 from capacity.services.channel import Channel, Pace
@@ -46,6 +47,8 @@ class Stage:
     url: str
     time: Time
     running: "asyncio.Task[None]"
+    guard: Guard
+    budget: FeedBudget
 
     @property
     def connections(self):
@@ -126,10 +129,13 @@ async def stage(protocol, config):
     async with Hub.open(store, pace) as hub:
         channel = await hub.channel(TERRITORY)
 
-        guard = Guard(Action.READ_BOARD, Doorkeeper(None, clock=lambda: 0, nobody=EVERYTHING), None)
+        budget = FeedBudget()
+        guard = Guard(
+            Action.READ_BOARD, Doorkeeper(None, clock=lambda: 0, nobody=replace(EVERYTHING, credential="one")), None
+        )
 
         async def endpoint(websocket):
-            await feed(hub, guard, FeedBudget(), websocket)
+            await feed(hub, guard, budget, websocket)
 
         app = Starlette(routes=[WebSocketRoute("/v1/territories/{territory}/feed", endpoint)])
         limits = {"ws_max_size": 4096, "ws_ping_interval": None, "log_config": None, "lifespan": "off"}
@@ -138,7 +144,7 @@ async def stage(protocol, config):
         with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
             running = asyncio.create_task(server.serve([listener]))
             url = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/territories/{TERRITORY}/feed"
-            stage = Stage(store, hub, channel, server, url, time, running)
+            stage = Stage(store, hub, channel, server, url, time, running, guard, budget)
             yield stage
             await stage.stop()
 
@@ -272,11 +278,42 @@ class TestLane:
             assert len(written[0]) < 300
             del first, second
 
+    async def test_nothing_runs_for_a_reader_that_only_reads(self, stage):
+        """No task, no coroutine and no handshake is kept for it, and it is still one of the readers."""
+        async with connect(stage.url) as client:
+            await until(lambda: stage.hub.counters.readers == 1 and not stage.server.server_state.tasks)
+            (connection,) = stage.connections
+            assert not {"scope", "request", "response"} & set(vars(connection))
+            stage.store.say("a", free=0)
+            await Follower(client).read_to(stage.store.seq)
+        await until(lambda: stage.hub.counters.readers == 0)
+
+    async def test_a_reader_gives_its_place_back(self, stage):
+        clients = [await connect(stage.url) for _ in range(3)]
+        await until(lambda: stage.hub.counters.readers == 3)
+        assert sum(stage.budget._open.values()) == len(stage.guard._doorkeeper._inside) == 3
+        for client in clients:
+            client.transport.abort()
+        await until(lambda: not stage.connections)
+        assert not stage.budget._open
+        assert not stage.guard._doorkeeper._inside
+
     async def test_what_the_kernel_does_not_take_is_one_message_at_most(self, stage):
         """However small the messages are, the server heaps up none of them for one that sleeps."""
         async with stage.sleeper(says=lambda: stage.store.say("a", pad="x" * 1000)):
             (connection,) = stage.connections
             assert 0 < connection.buffered_bytes() < 1200
+
+    async def test_shutdown_says_to_each_when_to_come_again(self, stage, monkeypatch):
+        chances = iter([0.0, 0.25, 0.5, 0.75])
+        monkeypatch.setattr(lane, "random", lambda: next(chances))
+        monkeypatch.setattr(waves, "JOIN_SECONDS", 0.5)
+        clients = [await connect(stage.url) for _ in range(4)]
+        await stage.stop()
+        for client in clients:
+            assert await goodbye(client) == 1012
+        said = sorted(client.close_reason for client in clients)
+        assert said == ["again in 0 ms", "again in 1000 ms", "again in 1500 ms", "again in 500 ms"]
 
     async def test_shutdown_waits_for_no_one_that_sleeps(self, stage, monkeypatch):
         monkeypatch.setattr(lane, "GOODBYE_SECONDS", 0.05)

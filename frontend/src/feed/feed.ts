@@ -19,7 +19,8 @@ export interface Connection {
 
 export interface ConnectionListener {
   onMessage(data: unknown): void;
-  onClose(): void;
+  /** `again_ms` is when to come again, where the server said so. */
+  onClose(again_ms: number | null): void;
 }
 
 export interface FeedTools {
@@ -97,11 +98,11 @@ export function follow(tools: FeedTools, listener: FeedListener, start: Board | 
   }
 
   /** Lets the connection go and tries again later, with the position held. */
-  function drop(): void {
+  function drop(again_ms: number | null = null): void {
     undoTimer();
     disconnect();
     become("lost");
-    undoTimer = tools.clock.after(waitBefore(attempt, RETRY, tools.random), connect);
+    undoTimer = tools.clock.after(again_ms ?? waitBefore(attempt, RETRY, tools.random), connect);
     attempt += 1;
   }
 

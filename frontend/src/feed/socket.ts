@@ -2,6 +2,7 @@
 
 import type { Position } from "../board/board";
 import type { Connection, ConnectionListener } from "./feed";
+import { againIn } from "./waits";
 
 export function openSocket(
   territory: string,
@@ -16,7 +17,7 @@ export function openSocket(
   }
   const socket = new WebSocket(url);
   socket.onmessage = ({ data }) => listener.onMessage(data);
-  socket.onclose = () => listener.onClose();
+  socket.onclose = ({ reason }) => listener.onClose(againIn(reason));
   return {
     close: () => {
       socket.onmessage = null;

@@ -11,6 +11,15 @@ export function waitBefore(attempt: number, { first_ms, most_ms }: Waits, random
   return Math.round(bound_ms * (0.1 + 0.9 * random()));
 }
 
+/** The moment that a server gives each of those whom it sends away, so that the next one is not run over. */
+const AGAIN = /^again in (\d{1,4}) ms$/;
+
+/** In how many milliseconds to come again, by the reason of a close; null where it does not say. */
+export function againIn(reason: string): number | null {
+  const said = AGAIN.exec(reason)?.[1];
+  return said === undefined ? null : Number(said);
+}
+
 /** Time as a parameter: `after` returns its own undo. */
 export interface Clock {
   now(): number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Board, Position } from "../../src/board/board";
 import { type ConnectionListener, type FeedState, follow } from "../../src/feed/feed";
-import { waitBefore } from "../../src/feed/waits";
+import { againIn, waitBefore } from "../../src/feed/waits";
 import { HandClock, wireMessage, wireRow } from "../builders";
 
 class World {
@@ -53,12 +53,22 @@ describe("the feed", () => {
   it("says at once that its connection is lost, and comes back with its position", () => {
     const world = new World();
     world.says({ seq: 4 });
-    world.last.listener.onClose();
+    world.last.listener.onClose(null);
     expect(world.states).toEqual(["live", "lost"]);
     world.clock.pass(500);
     expect(world.last.position).toEqual({ epoch: "e1", seq: 4 });
     world.beats(4);
     expect(world.states).toEqual(["live", "lost", "live"]);
+  });
+
+  it("comes again at the moment that the server gave it, and then at its own", () => {
+    const world = new World();
+    world.says({ seq: 4 });
+    world.last.listener.onClose(1234);
+    expect(world.clock.waits).toEqual([1234]);
+    world.clock.pass(1234);
+    world.last.listener.onClose(null);
+    expect(world.clock.waits).toEqual([550]);
   });
 
   it("reconnects with its own position when a message shows a gap", () => {
@@ -116,7 +126,7 @@ describe("the feed", () => {
     world.says({ seq: 4 });
     world.feed.wake();
     expect(world.opened).toHaveLength(1);
-    world.last.listener.onClose();
+    world.last.listener.onClose(null);
     world.feed.wake();
     expect(world.opened).toHaveLength(2);
   });
@@ -149,5 +159,14 @@ describe("waiting before the next try", () => {
       100, 200, 400, 800, 1_000, 1_000,
     ]);
     expect(waitBefore(2, waits, () => 0)).toBe(40);
+  });
+});
+
+describe("the moment to come again", () => {
+  it("is read from the reason of a close, and from nothing else", () => {
+    expect(againIn("again in 340 ms")).toBe(340);
+    for (const said of ["", "look again", "again in 99999 ms", "again in -1 ms", "again in 1 ms, or so"]) {
+      expect(againIn(said)).toBeNull();
+    }
   });
 });

@@ -1,0 +1,1 @@
+"""A storm: ten thousand readers whose server goes away, and comes back."""
