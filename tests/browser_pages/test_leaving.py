@@ -47,5 +47,5 @@ def test_what_a_tablet_showed_goes_and_what_it_has_not_sent_stays(screens: Scree
     device.unroute_all()
     again = device.new_page()
     again.goto(halte.tablet)
-    expect_outbox(again, "en attente", "0")
+    expect_outbox(again, "envoyé", "1")
     assert halte.row()["occupied"] == 37, "the promise was kept"
