@@ -13,6 +13,8 @@ from capacity.services.shelf import Kept, Shelf
 from capacity.services.waves import come_again
 
 TAILS_KEPT = 64
+FEW = 8
+"""So many newcomers a second each get a catch-up of their own, up to the present number in one message."""
 COME_AGAIN = 1012
 NOT_ALLOWED = 1008
 
@@ -48,6 +50,7 @@ class Window:
         self._placed_through = 0
         self._tails: dict[int | None, tuple[list[bytes], Tail]] = {}  # of catch-ups from a number to the present one
         self._shelf = Shelf()
+        self._newcomers = self._newcomers_second = 0
 
     @property
     def epoch(self) -> str:
@@ -143,12 +146,21 @@ class Window:
         if reader.seq < self._picture.seq:
             self._bring(reader, None if reader.seq == NOTHING else self._position(reader.seq))
 
-    def _bring(self, reader: Reader, position: Position | None) -> None:
-        """Send a reader at `position` what was made for others, as far as that goes, and behind it what came since.
+    def _is_crowded(self) -> bool:
+        """Whether more than a few came within this second; this one counts."""
+        second = self._clock() // 1000
+        if second != self._newcomers_second:
+            self._newcomers, self._newcomers_second = 0, second
+        self._newcomers += 1
+        return self._newcomers > FEW
 
-        Where the connection has not taken the first, the others wait until it has.
+    def _bring(self, reader: Reader, position: Position | None) -> None:
+        """Send a reader at `position` its catch-up.
+
+        Where many come at once that is what was made for others, as far as it goes, and behind it what came since. Where
+        the connection has not taken the first, the others wait until it has.
         """
-        while kept := self._shelf.find(self._since(position), self._picture.seq):
+        while self._is_crowded() and (kept := self._shelf.find(self._since(position), self._picture.seq)):
             made = Catchup(self.epoch, kept.since, kept.seq, [])
             self._crowd.send(reader, Message(made, self._clock(), kept.tail))
             if kept.seq == self._picture.seq or not reader.is_drained:

@@ -31,6 +31,8 @@ from capacity.wire.people import (
 )
 
 TAG = "session"
+FORGET = {"clear-site-data": '"cache"'}
+"""The browser's own copies of what was read. Not its storage: what a tablet has not sent yet is a promise."""
 BODY = (problems.INVALID_BODY, problems.UNSUPPORTED_MEDIA_TYPE, problems.BODY_TOO_LARGE)
 STORES = (problems.STORE_UNAVAILABLE, problems.LEDGER_UNAVAILABLE)
 
@@ -111,7 +113,7 @@ class SessionRoutes:
         caller = caller_of(request.scope)
         await self._auditing.note_everywhere(caller, Act.SIGNED_OUT)
         await self._sessions.leave(caller)
-        answer = Response(status_code=204, headers=FRESH)
+        answer = Response(status_code=204, headers=FRESH | FORGET)
         cookies.take_away(answer)
         return answer
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from capacity.board.picture import Position
 from capacity.errors import StoreUnavailable, UnknownTerritory
-from capacity.services import readers, shelf
+from capacity.services import readers, shelf, window
 from capacity.services.broadcasting import Hub
 from capacity.services.channel import STORE_SILENCE_SECONDS, Pace
 from capacity.services.frames import TEXT
@@ -379,7 +379,19 @@ async def test_a_storm_while_rows_move_shares_few_boards_and_misses_nothing(hub,
     assert hub.counters.boards - boards < 30
 
 
-async def test_behind_what_was_made_before_comes_what_moved_since(channel, store):
+async def test_who_comes_while_few_do_hears_of_the_present_in_one_message(channel, store):
+    store.say(*(f"p{number}" for number in range(100)), free=1)
+    await until(lambda: channel.board(None)[0].seq == store.seq)
+    for free in range(2, 2 + window.FEW // 2):
+        first = Ear(channel)
+        store.say("p7", free=free)
+        await until(lambda ear=first: ear.position.seq == store.seq)
+        [only] = Ear(channel).messages
+        assert (only["since"], only["seq"]) == (None, store.seq)
+
+
+async def test_behind_what_was_made_before_comes_what_moved_since(channel, store, monkeypatch):
+    monkeypatch.setattr(window, "FEW", 0)
     store.say(*(f"p{number}" for number in range(100)), free=1)
     await until(lambda: channel.board(None)[0].seq == store.seq)
     first = Ear(channel)
@@ -390,7 +402,8 @@ async def test_behind_what_was_made_before_comes_what_moved_since(channel, store
     assert second.board == first.board == board_of(store)
 
 
-async def test_what_was_made_before_is_of_no_use_in_another_epoch(channel, store):
+async def test_what_was_made_before_is_of_no_use_in_another_epoch(channel, store, monkeypatch):
+    monkeypatch.setattr(window, "FEW", 0)
     store.say(*(f"p{number}" for number in range(100)), free=1)
     await until(lambda: channel.board(None)[0].seq == store.seq)
     first = Ear(channel)
@@ -457,6 +470,7 @@ def test_whatever_happens_every_reader_ends_with_the_stores_board(steps, keeps):
     """Also when catch-ups as short as these are kept for others."""
     with pytest.MonkeyPatch.context() as patch:
         if keeps:
+            patch.setattr(window, "FEW", 0)
             patch.setattr(shelf, "WORTH_KEEPING_ROWS", 1)
             patch.setattr(shelf, "SPARE_PART", 1)
         _play(steps)

@@ -156,6 +156,7 @@ async def test_a_session_that_was_left_is_gone_at_once(accounts, visitor):
     old = visitor.cookies["capacity"]
     left = await visitor.delete("/v1/session")
     assert left.status_code == 204
+    assert left.headers["clear-site-data"] == '"cache"', "the storage stays: it has what is not sent yet"
     assert "capacity" not in visitor.cookies
     visitor.cookies.set("capacity", old)
     assert not (await who(visitor))["signed_in"]

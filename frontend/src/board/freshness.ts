@@ -5,6 +5,9 @@ export type Freshness = "unknown" | "fresh" | "ageing" | "stale";
 /** Past this many times `fresh_for`, an ageing figure is stale. */
 export const STALE_FACTOR = 3;
 
+/** Of a figure that does not say for itself how long it is fresh, in seconds. */
+export const USUALLY_FRESH_FOR = 7_200;
+
 export interface Dated {
   readonly observed_ms: number | null;
   /** In seconds, as on the wire. */

@@ -1,10 +1,7 @@
 /** What is said of this page's own version: in plain elements, since it is little and comes after all else. */
 
-import { keep, kept } from "../store/keep";
-import { keepAndRenew, type News, takeNewVersion } from "../store/renewal";
+import { keepAndRenew, takeNewVersion } from "../store/renewal";
 import "../style/renewing.css";
-
-const KEPT_SHOWN_MS = 6_000;
 
 /** A wall has nobody to tell anything to: it takes a new version when its page turns. */
 export function renew(page: string): void {
@@ -13,21 +10,15 @@ export function renew(page: string): void {
   told.setAttribute("role", "status");
   document.body.append(told);
   void keepAndRenew(page, (news) => {
+    // The line with the age of the data says it; what is kept is no event.
     if (news === "kept") document.documentElement.dataset.kept = page;
-    const isOld = news === "kept" && kept("offline") !== null;
-    if (news === "kept") keep("offline", page);
-    if (page !== "mur" && !isOld) told.replaceChildren(...said(news, told));
+    else if (page !== "mur") told.replaceChildren(...announced(told));
   });
 }
 
-function said(news: News, told: HTMLElement): Node[] {
+function announced(told: HTMLElement): Node[] {
   const clear = () => told.replaceChildren();
-  if (news === "new") {
-    return [words("Nouvelle version"), button("Recharger", takeNewVersion), button("Plus tard", clear)];
-  }
-  const ready = words("✓ Prêt hors ligne");
-  setTimeout(() => ready.remove(), KEPT_SHOWN_MS);
-  return [ready];
+  return [words("Nouvelle version"), button("Recharger", takeNewVersion), button("Plus tard", clear)];
 }
 
 function words(text: string): HTMLElement {

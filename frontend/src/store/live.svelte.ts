@@ -176,7 +176,10 @@ export class Live {
   }
 
   #restore(): void {
-    const message = parseBoardMessage(kept(`picture.${this.#territory}`));
+    const picture = kept(`picture.${this.#territory}`);
+    // Told apart from one that cannot be read: an error is dear on a slow phone, and here it would be the usual case.
+    if (picture === null) return;
+    const message = parseBoardMessage(picture);
     if (message.kind === "malformed") return;
     const { epoch, seq, rows, server_ms } = message.value;
     const live = rows.filter((row): row is Row => !("gone" in row));

@@ -23,7 +23,9 @@ export class Session {
   #soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    const last = parseSession(jsonOrNull(kept("who")));
+    const before = kept("who");
+    if (before === null) return;
+    const last = parseSession(jsonOrNull(before));
     if (last.kind === "ok") this.who = last.value;
   }
 
@@ -97,9 +99,9 @@ export class Session {
   }
 }
 
-function jsonOrNull(body: string | null): unknown {
+function jsonOrNull(body: string): unknown {
   try {
-    return body === null ? null : JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     return null;
   }

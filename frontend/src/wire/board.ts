@@ -5,9 +5,9 @@ import { STATUSES } from "../vocabulary/terms";
 import {
   count,
   countOrNull,
+  each,
   fields,
   flag,
-  list,
   moment,
   momentOrNull,
   type Parsed,
@@ -26,40 +26,38 @@ export function parseBoardMessage(data: unknown): Parsed<BoardMessage> {
       seq: count(message.seq, "seq"),
       server_ms: moment(message.server_time, "server_time"),
       complete,
-      rows: list(message.rows, "rows").map((row, index) => readRow(row, `rows.${index}`)),
+      rows: each(message.rows, "rows", readRow),
     };
   });
 }
 
-export function readRow(value: unknown, path: string): Row | Tombstone {
-  const row = fields(value, path);
-  const stamp = { pool: text(row.pool, `${path}.pool`), seq: count(row.seq, `${path}.seq`) };
+export function readRow(value: unknown): Row | Tombstone {
+  const row = fields(value, "row");
+  const stamp = { pool: text(row.pool, "pool"), seq: count(row.seq, "seq") };
   if (row.gone === true) return { ...stamp, gone: true };
   return {
     ...stamp,
-    site: text(row.site, `${path}.site`),
-    status: word(row.status, STATUSES, `${path}.status`),
-    capacity: count(row.capacity, `${path}.capacity`),
-    extra: count(row.extra, `${path}.extra`),
-    out_of_service: count(row.out_of_service, `${path}.out_of_service`),
-    occupied: count(row.occupied, `${path}.occupied`),
-    held: count(row.held, `${path}.held`),
-    free: count(row.free, `${path}.free`),
-    over: count(row.over, `${path}.over`),
-    observed_ms: momentOrNull(row.observed_at, `${path}.observed_at`),
-    fresh_for: count(row.fresh_for, `${path}.fresh_for`),
-    contingents: list(row.contingents ?? [], `${path}.contingents`).map((one, index) =>
-      readContingent(one, `${path}.contingents.${index}`),
-    ),
+    site: text(row.site, "site"),
+    status: word(row.status, STATUSES, "status"),
+    capacity: count(row.capacity, "capacity"),
+    extra: count(row.extra, "extra"),
+    out_of_service: count(row.out_of_service, "out_of_service"),
+    occupied: count(row.occupied, "occupied"),
+    held: count(row.held, "held"),
+    free: count(row.free, "free"),
+    over: count(row.over, "over"),
+    observed_ms: momentOrNull(row.observed_at, "observed_at"),
+    fresh_for: count(row.fresh_for, "fresh_for"),
+    contingents: each(row.contingents ?? [], "contingents", readContingent),
   };
 }
 
-export function readContingent(value: unknown, path: string): Contingent {
-  const one = fields(value, path);
+export function readContingent(value: unknown): Contingent {
+  const one = fields(value, "contingent");
   return {
-    channel: text(one.channel, `${path}.channel`),
-    places: count(one.places, `${path}.places`),
-    held: countOrNull(one.held, `${path}.held`) ?? 0,
-    until_ms: momentOrNull(one.until, `${path}.until`),
+    channel: text(one.channel, "channel"),
+    places: count(one.places, "places"),
+    held: countOrNull(one.held, "held") ?? 0,
+    until_ms: momentOrNull(one.until, "until"),
   };
 }

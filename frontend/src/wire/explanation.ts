@@ -7,6 +7,7 @@ import { readContingent, readRow } from "./board";
 import {
   count,
   countOrNull,
+  each,
   type Fields,
   fields,
   list,
@@ -76,7 +77,7 @@ export interface Explanation {
 export function parseExplanation(data: unknown): Parsed<Explanation> {
   return parsed(() => {
     const answer = fields(data, "explanation");
-    const row = readRow(answer.row, "row");
+    const row = readRow(answer.row);
     if ("gone" in row) throw new Malformed("row", "a pool that is on the board");
     return {
       pool: text(answer.pool, "pool"),
@@ -90,9 +91,7 @@ export function parseExplanation(data: unknown): Parsed<Explanation> {
       status: readStatus(fields(answer.status, "status")),
       occupied: readOccupied(fields(answer.occupied, "occupied")),
       held: readHeld(fields(answer.held, "held")),
-      contingents: list(answer.contingents ?? [], "contingents").map((one, index) =>
-        readContingent(one, `contingents.${index}`),
-      ),
+      contingents: each(answer.contingents ?? [], "contingents", readContingent),
       free: count(answer.free, "free"),
       over: count(answer.over, "over"),
     };

@@ -22,6 +22,7 @@ import { partyOrNull } from "./parties";
 import { type Problem, readProblem } from "./problems";
 import {
   count,
+  each,
   fields,
   flag,
   list,
@@ -198,19 +199,14 @@ export function readStatement(value: unknown, path: string): HoldStatement {
 }
 
 function readLines(value: unknown, path: string): Line[] {
-  return list(value, path).map((one, index) => {
-    const line = fields(one, `${path}.${index}`);
-    return {
-      pool: text(line.pool, `${path}.${index}.pool`),
-      places: count(line.places, `${path}.${index}.places`),
-    };
+  return each(value, path, (one) => {
+    const line = fields(one, "line");
+    return { pool: text(line.pool, "pool"), places: count(line.places, "places") };
   });
 }
 
 function readRows(value: unknown): Row[] {
-  return list(value ?? [], "rows")
-    .map((row, index) => readRow(row, `rows.${index}`))
-    .filter((row): row is Row => !("gone" in row));
+  return each(value ?? [], "rows", readRow).filter((row): row is Row => !("gone" in row));
 }
 
 const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined;

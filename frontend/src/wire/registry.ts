@@ -3,7 +3,7 @@
 import type { Pool, Site } from "../board/selection";
 import { AUDIENCES, KINDS, UNITS } from "../vocabulary/terms";
 import { positionOrNull } from "./positions";
-import { countOrNull, fields, list, type Parsed, parsed, text, textOrNull, word } from "./shape";
+import { countOrNull, each, fields, list, type Parsed, parsed, text, textOrNull, texts, word } from "./shape";
 
 export interface Territory {
   readonly id: string;
@@ -12,10 +12,10 @@ export interface Territory {
 
 export function parseTerritories(data: unknown): Parsed<readonly Territory[]> {
   return parsed(() =>
-    list(fields(data, "answer").territories, "territories").map((one, index) => {
-      const territory = fields(one, `territories.${index}`);
-      const id = text(territory.id, `territories.${index}.id`);
-      return { id, name: textOrNull(territory.name, `territories.${index}.name`) ?? id };
+    each(fields(data, "answer").territories, "territories", (one) => {
+      const territory = fields(one, "territory");
+      const id = text(territory.id, "id");
+      return { id, name: textOrNull(territory.name, "name") ?? id };
     }),
   );
 }
@@ -47,21 +47,19 @@ function readSite(value: unknown): Site {
     position: positionOrNull(site.position),
     phone: textOrNull(site.phone, "phone"),
     opening_hours: textOrNull(site.opening_hours, "opening_hours"),
-    reminder_hours: list(site.reminder_hours ?? [], "reminder_hours").map((hour) =>
-      text(hour, "reminder_hours"),
-    ),
-    pools: list(site.pools, "pools").map((pool, index) => readPool(pool, `pools.${index}`)),
+    reminder_hours: texts(site.reminder_hours ?? [], "reminder_hours"),
+    pools: each(site.pools, "pools", readPool),
     isProtected: site.visibility === "protected",
   };
 }
 
-function readPool(value: unknown, path: string): Pool {
-  const pool = fields(value, path);
+function readPool(value: unknown): Pool {
+  const pool = fields(value, "pool");
   return {
-    id: text(pool.id, `${path}.id`),
-    unit: word(pool.unit, UNITS, `${path}.unit`),
-    sleeps: countOrNull(pool.sleeps, `${path}.sleeps`),
-    audience: word(pool.audience, AUDIENCES, `${path}.audience`),
-    traits: list(pool.traits ?? [], `${path}.traits`).map((trait) => text(trait, `${path}.traits`)),
+    id: text(pool.id, "id"),
+    unit: word(pool.unit, UNITS, "unit"),
+    sleeps: countOrNull(pool.sleeps, "sleeps"),
+    audience: word(pool.audience, AUDIENCES, "audience"),
+    traits: texts(pool.traits ?? [], "traits"),
   };
 }

@@ -66,12 +66,12 @@ function readOutcome(value: unknown, path: string): Outcome {
     id,
     outcome,
     problem: readProblem(result.problem, `${path}.problem`),
-    row: rowOrNull(result.row, path),
+    row: rowOrNull(result.row),
   };
 }
 
-function rowOrNull(value: unknown, path: string): Row | null {
+function rowOrNull(value: unknown): Row | null {
   if (value === null || value === undefined) return null;
-  const row: Row | Tombstone = readRow(value, `${path}.row`);
+  const row: Row | Tombstone = readRow(value);
   return "gone" in row ? null : row;
 }

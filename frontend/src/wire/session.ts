@@ -1,7 +1,19 @@
 /** Who is signed in here, and with what. */
 
 import { type Grant, ROLES } from "../vocabulary/roles";
-import { fields, flag, list, momentOrNull, type Parsed, parsed, text, textOrNull, word } from "./shape";
+import {
+  each,
+  fields,
+  flag,
+  list,
+  momentOrNull,
+  type Parsed,
+  parsed,
+  text,
+  textOrNull,
+  texts,
+  word,
+} from "./shape";
 
 export const CREDENTIALS = { session: 1, device: 1, token: 1 } as const;
 export const STEPS = { password: 1, totp: 1 } as const;
@@ -29,23 +41,22 @@ export function parseSession(data: unknown): Parsed<Who | null> {
       label: text(session.label, "label"),
       email: textOrNull(session.email, "email"),
       needs: list(session.needs ?? [], "needs").map((step) => word(step, STEPS, "needs")),
-      grants: list(session.grants, "grants").map((grant, index) => readGrant(grant, `grants.${index}`)),
+      grants: each(session.grants, "grants", readGrant),
       expires_ms: momentOrNull(session.expires_at, "expires_at"),
     };
   });
 }
 
-function readGrant(value: unknown, path: string): Grant {
-  const grant = fields(value, path);
+function readGrant(value: unknown): Grant {
+  const grant = fields(value, "grant");
   return {
-    territory: text(grant.territory, `${path}.territory`),
-    role: word(grant.role, ROLES, `${path}.role`),
-    sites: readSiteIds(grant.sites, `${path}.sites`),
+    territory: text(grant.territory, "territory"),
+    role: word(grant.role, ROLES, "role"),
+    sites: readSiteIds(grant.sites, "sites"),
   };
 }
 
-export const readSiteIds = (value: unknown, path: string): string[] =>
-  list(value ?? [], path).map((site) => text(site, path));
+export const readSiteIds = (value: unknown, path: string): string[] => texts(value ?? [], path);
 
 /** As it is kept on the device between two visits: the wire's own shape, read with the same distrust. */
 export function keptSession({ expires_ms, ...who }: Who): string {

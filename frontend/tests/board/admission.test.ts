@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { admissionTo, ownScreen, signInTowards, wayWithin } from "../../src/board/admission";
+import { admissionTo } from "../../src/board/admission";
+import { ownScreen, signInTowards, wayWithin } from "../../src/board/ways";
 import type { Grant, Role } from "../../src/vocabulary/roles";
 
 const grant = (role: Role, ...sites: string[]): Grant => ({ territory: "75", role, sites });
