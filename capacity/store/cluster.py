@@ -16,10 +16,12 @@ from capacity.errors import StoreUnavailable
 from capacity.store.cancelling import raise_if_cancelled
 from capacity.store.gathering import Argument, GatheringConnection
 from capacity.store.live_address import LiveAddress, Node
-from capacity.store.ways import CONNECT_SECONDS, DEADLINE_SECONDS, Way, pool_to
+from capacity.store.ways import DEADLINE_SECONDS, Way, pool_to
 
 SLOTS = 16_384
 LOOK_SECONDS = 5.0
+SHAPE_SECONDS = 1.0
+"""How long a node has to say how it sees the cluster: the others are waited for as long."""
 LOOK_AGAIN_SECONDS = 0.2
 NOWHERE = "No node of the cluster has this territory now; nothing was taken."
 
@@ -127,7 +129,7 @@ class ClusterWays:
             client = Redis.from_pool(pool_to(self._address, *node))
             self._clients[node] = client
         try:
-            async with asyncio.timeout(CONNECT_SECONDS), client.pipeline(transaction=False) as line:
+            async with asyncio.timeout(SHAPE_SECONDS), client.pipeline(transaction=False) as line:
                 line.execute_command("CLUSTER", "INFO")
                 line.execute_command("CLUSTER", "SLOTS")
                 info, slots = await line.execute()

@@ -15,8 +15,8 @@ from capacity.store.keeping import MARK
 from capacity.store.live_address import Kind, LiveAddress
 
 DEADLINE_SECONDS = 5.0
-CONNECT_SECONDS = 1.0
-"""Where there is another server to go to: a machine that is gone must not be waited for."""
+CONNECT_SECONDS = 2.5
+"""Where there is another server to go to: a machine that is gone is not waited for long, a SYN that was lost is."""
 SENTINEL_SECONDS = 0.5
 MOST_CONNECTIONS = 1_024
 
