@@ -170,8 +170,10 @@ class ClusterWays:
 
 
 def slot_of(key: str) -> int:
-    """The slot of a key: by its hash tag, with which each of ours begins."""
-    tag = key[1 : key.find("}")] if key.startswith("{") and "}" in key[2:] else key
+    """The slot of a key: by its first hash tag, where it has one that is not empty."""
+    start = key.find("{")
+    end = key.find("}", start + 1)
+    tag = key[start + 1 : end] if start >= 0 and end > start + 1 else key
     return crc_hqx(tag.encode(), 0) % SLOTS
 
 
