@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, Self
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import MovedError, RedisError
 
 from capacity.errors import StoreUnavailable
 from capacity.store.cancelling import raise_if_cancelled
@@ -110,6 +110,13 @@ class ClusterWays:
             if not shapes:
                 raise StoreUnavailable
             await self._take(max(shapes, key=lambda shape: shape.rank))
+
+    async def heed(self, moved: MovedError) -> None:
+        """Look, and believe of this slot the node that had it: what the others know may be a moment older."""
+        await self.look()
+        way = self._ways.get((moved.host, moved.port))
+        if way is not None:
+            self._slots[moved.slot_id] = way
 
     async def _follow(self) -> None:
         while True:

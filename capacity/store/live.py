@@ -146,7 +146,7 @@ class LiveStore(Servers):
         if functions.MISSING_FUNCTION in str(refusal):
             await self.prepare()
         elif isinstance(refusal, MovedError):
-            await self._ways.look()
+            await self._ways.heed(refusal)
         else:
             return False
         return True
