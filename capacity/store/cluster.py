@@ -10,16 +10,18 @@ from itertools import count
 from typing import Any, Self
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import MovedError, RedisError
 
 from capacity.errors import StoreUnavailable
 from capacity.store.cancelling import raise_if_cancelled
 from capacity.store.gathering import Argument, GatheringConnection
 from capacity.store.live_address import LiveAddress, Node
-from capacity.store.ways import CONNECT_SECONDS, DEADLINE_SECONDS, Way, pool_to
+from capacity.store.ways import DEADLINE_SECONDS, Way, pool_to
 
 SLOTS = 16_384
 LOOK_SECONDS = 5.0
+SHAPE_SECONDS = 1.0
+"""How long a node has to say how it sees the cluster: the others are waited for as long."""
 LOOK_AGAIN_SECONDS = 0.2
 NOWHERE = "No node of the cluster has this territory now; nothing was taken."
 
@@ -109,6 +111,13 @@ class ClusterWays:
                 raise StoreUnavailable
             await self._take(max(shapes, key=lambda shape: shape.rank))
 
+    async def heed(self, moved: MovedError) -> None:
+        """Look, and believe of this slot the node that had it: what the others know may be a moment older."""
+        await self.look()
+        way = self._ways.get((moved.host, moved.port))
+        if way is not None:
+            self._slots[moved.slot_id] = way
+
     async def _follow(self) -> None:
         while True:
             self._wake.clear()
@@ -127,7 +136,7 @@ class ClusterWays:
             client = Redis.from_pool(pool_to(self._address, *node))
             self._clients[node] = client
         try:
-            async with asyncio.timeout(CONNECT_SECONDS), client.pipeline(transaction=False) as line:
+            async with asyncio.timeout(SHAPE_SECONDS), client.pipeline(transaction=False) as line:
                 line.execute_command("CLUSTER", "INFO")
                 line.execute_command("CLUSTER", "SLOTS")
                 info, slots = await line.execute()
@@ -168,8 +177,10 @@ class ClusterWays:
 
 
 def slot_of(key: str) -> int:
-    """The slot of a key: by its hash tag, with which each of ours begins."""
-    tag = key[1 : key.find("}")] if key.startswith("{") and "}" in key[2:] else key
+    """The slot of a key: by its first hash tag, where it has one that is not empty."""
+    start = key.find("{")
+    end = key.find("}", start + 1)
+    tag = key[start + 1 : end] if start >= 0 and end > start + 1 else key
     return crc_hqx(tag.encode(), 0) % SLOTS
 
 

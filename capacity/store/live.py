@@ -154,7 +154,7 @@ class LiveStore(Servers):
         if functions.MISSING_FUNCTION in str(refusal):
             await self._prepare_again()
         elif isinstance(refusal, MovedError):
-            await self._ways.look()
+            await self._ways.heed(refusal)
         else:
             return False
         return True

@@ -9,14 +9,15 @@ from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
+from redis.exceptions import MovedError
 
 from capacity.store.gathering import Argument, GatheringConnection
 from capacity.store.keeping import MARK
 from capacity.store.live_address import Kind, LiveAddress
 
 DEADLINE_SECONDS = 5.0
-CONNECT_SECONDS = 1.0
-"""Where there is another server to go to: a machine that is gone must not be waited for."""
+CONNECT_SECONDS = 2.5
+"""Where there is another server to go to: a machine that is gone is not waited for long, a SYN that was lost is."""
 SENTINEL_SECONDS = 0.5
 MOST_CONNECTIONS = 1_024
 
@@ -62,6 +63,9 @@ class Ways(Protocol):
     async def look(self) -> None:
         """Find out which server has what, now. Raises StoreUnavailable."""
 
+    async def heed(self, moved: MovedError) -> None:
+        """A server said who has a slot instead of itself. Raises StoreUnavailable."""
+
 
 class OneWay:
     """All keys are on one server. Sentinels are asked by each new connection."""
@@ -86,6 +90,9 @@ class OneWay:
 
     async def look(self) -> None:
         """There is nothing to find out."""
+
+    async def heed(self, moved: MovedError) -> None:
+        """The address names one node of a cluster: what others have is out of reach."""
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from redis.crc import key_slot
 
 from capacity.commands.checkup import Verdict
 from capacity.commands.checkup_copies import check_copies
@@ -40,6 +41,11 @@ async def grounds(nodes):
 
 def owner_of(nodes: Cluster, name: str):
     return nodes.owner(slot_of(Keys.of(name).meta))
+
+
+@pytest.mark.parametrize("key", ["{75}:meta", "guard:{7}", "plain", "{}x", "{a", "a}b{c}", "{{x}y}", "é{ü}"])
+def test_the_slot_of_a_key_is_that_of_the_servers(key):
+    assert slot_of(key) == key_slot(key.encode())
 
 
 async def test_territories_on_different_primaries_are_written_read_and_followed(nodes, grounds):
