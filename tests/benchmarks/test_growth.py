@@ -51,8 +51,10 @@ async def test_a_past_that_repeats_itself_is_one_that_the_product_can_tell(datab
         await past.grow(POOLS + 2 * MONTH + 700)
         numbers = await past.connection.fetchrow("SELECT count(*), min(seq), max(seq) FROM ledger")
         assert tuple(numbers) == (POOLS + 2 * MONTH + 700, 1, POOLS + 2 * MONTH + 700)
-        holds = await past.connection.fetchval("SELECT count(*) FROM ledger WHERE type LIKE 'hold%'")
-        assert holds == await past.connection.fetchval("SELECT count(*) FROM ledger_lines")
+        assert await past.connection.fetchval("SELECT count(*) FROM ledger_lines") > 300
+        assert not await past.connection.fetch(
+            "SELECT seq FROM ledger WHERE type LIKE 'hold%' EXCEPT SELECT seq FROM ledger_lines"
+        )
         recalling = Recalling(LedgerStore(opened), RegistryStore(opened))
         for number in (1_500, 3_500):
             to_ms = int(past.at(number).timestamp() * 1000)
