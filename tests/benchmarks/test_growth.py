@@ -9,7 +9,7 @@ from benchmarks.bed import TERRITORY
 from benchmarks.growth import past as past_module
 from benchmarks.growth.ledger import exponent
 from benchmarks.growth.past import SECONDS_EACH, Past
-from benchmarks.soak.sampling import Sample, growth_percent
+from benchmarks.soak.sampling import Sample, as_long_as, growth_percent
 from capacity.services.recalling import Recalling
 from capacity.store.ledger import LedgerStore
 from capacity.store.postgres import Database
@@ -30,6 +30,12 @@ def test_what_grows_only_while_it_warms_up_does_not_grow():
     assert growth_percent(flat, "serve") == pytest.approx(0)
     leaking = [Sample(float(hour), {"serve": 100.0 + hour}, 0) for hour in range(25)]
     assert growth_percent(leaking, "serve") == pytest.approx(100 * 24 / 115)
+
+
+def test_a_day_that_took_longer_to_play_is_a_day_all_the_same():
+    slow = [Sample(2.0 * hour, {"serve": 100.0 + hour}, 0) for hour in range(25)]
+    assert [sample.hour for sample in as_long_as(24, slow)][-1] == 24
+    assert growth_percent(as_long_as(24, slow), "serve") == pytest.approx(100 * 24 / 115)
 
 
 def test_a_picture_names_its_axes_and_lines_and_keeps_them_within_its_bounds():
