@@ -7,6 +7,7 @@ import asyncio
 import json
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import count
 
 import psutil
@@ -71,7 +72,7 @@ def _grown(rounds: dict[str, list[float]]) -> list[float]:
 
 
 def _round(
-    here: Bed, server: Running, store: psutil.Process, name: str, requests, pools: list[str]
+    here: Bed, server: Running, store: psutil.Process, name: str, requests: Iterator[bytes], pools: list[str]
 ) -> dict[str, float]:
     spent = server.cpu_seconds(), _cpu_of(store)
     load = press(server.port, requests, lines=CLIENTS, seconds=SECONDS)
