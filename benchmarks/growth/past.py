@@ -20,7 +20,6 @@ SECONDS_EACH = 86_400 / A_NIGHT
 BEGAN = datetime(2016, 11, 1, 12, tzinfo=UTC)
 MONTH = 30 * A_NIGHT
 """After its first month the past repeats itself, as fast as Postgres writes it."""
-A_SLICE = MONTH
 
 SQL = named((Path(__file__).parent / "past.sql").read_text("utf-8"))
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import count
 
 import psutil
@@ -23,7 +24,7 @@ SIZES = {"bench-small": 1_000, "bench-large": 23_000}
 SMALL, LARGE = SIZES
 ROUNDS = 5
 SECONDS, CLIENTS = 1.0, 50
-CATCHUPS, BEHIND, BOARDS = 300, 100, 12
+CATCHUPS, BEHIND, BOARDS = 300, 100, 40
 LOOKS, ENDS = 1_000, 200
 MOST = 1.1
 
@@ -71,7 +72,7 @@ def _grown(rounds: dict[str, list[float]]) -> list[float]:
 
 
 def _round(
-    here: Bed, server: Running, store: psutil.Process, name: str, requests, pools: list[str]
+    here: Bed, server: Running, store: psutil.Process, name: str, requests: Iterator[bytes], pools: list[str]
 ) -> dict[str, float]:
     spent = server.cpu_seconds(), _cpu_of(store)
     load = press(server.port, requests, lines=CLIENTS, seconds=SECONDS)

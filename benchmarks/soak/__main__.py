@@ -20,7 +20,19 @@ from benchmarks.bed import Bed
 from benchmarks.feed.crowd import Crowd
 from benchmarks.figures import Figure
 from benchmarks.load import BadAnswer, exchange
-from benchmarks.soak.sampling import POSTGRES, RECORD, SERVE, VALKEY, Kind, Sample, growth_percent, kinds, sampler, warm
+from benchmarks.soak.sampling import (
+    POSTGRES,
+    RECORD,
+    SERVE,
+    VALKEY,
+    Kind,
+    Sample,
+    as_long_as,
+    growth_percent,
+    kinds,
+    sampler,
+    warm,
+)
 from capacity.board.clocks import system_clock
 from capacity.demo.load import load_demo
 from capacity.demo.paris import plan
@@ -78,7 +90,7 @@ def _soak(here: Bed, hours: float, minutes: float) -> tuple[list[Sample], dict[s
         said = night.stdout.read() if night.stdout else ""
     if night.returncode or before is None:
         raise BadAnswer(f"simulate ended with {night.returncode}: {said[-500:]}")
-    return samples, before, kinds(here.redis), said.strip().splitlines()[-1]
+    return as_long_as(hours, samples), before, kinds(here.redis), said.strip().splitlines()[-1]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import psutil
@@ -59,6 +59,12 @@ def warm(samples: Sequence[Sample]) -> list[Sample]:
     """All but the first quarter of the day: until then caches fill, and most things happen for the first time."""
     begins = samples[-1].hour / 4
     return [sample for sample in samples if sample.hour >= begins]
+
+
+def as_long_as(hours: float, samples: Sequence[Sample]) -> list[Sample]:
+    """The same, the last one at that hour: a day that could not be played so fast took longer and is still a day."""
+    stretch = hours / samples[-1].hour
+    return [replace(sample, hour=sample.hour * stretch) for sample in samples]
 
 
 @dataclass(frozen=True, slots=True)
