@@ -1,5 +1,6 @@
 """The small C programs, compiled when they are first needed and whenever their source has changed."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,7 +24,8 @@ def compiled(name: str) -> Path:
     if compiler is None:
         raise PeerMissing("no C compiler here; on Debian `apt-get install gcc libc6-dev` brings one")
     CACHE.mkdir(parents=True, exist_ok=True)
-    made = subprocess.run([compiler, *FLAGS, "-o", program, source], capture_output=True, text=True, check=False)
+    new = CACHE / f"{name}.{os.getpid()}"  # the old one may be running, in another run of this benchmark
+    made = subprocess.run([compiler, *FLAGS, "-o", new, source], capture_output=True, text=True, check=False)
     if made.returncode:
         raise PeerMissing(f"{source.name} could not be compiled: {made.stderr.strip()[:300]}")
-    return program
+    return new.replace(program)

@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from benchmarks.fanout.measuring import Measured
 
-WIDTH, HEIGHT = 1_060, 470
+WIDTH, HEIGHT = 1_090, 470
 FIELD_WIDTH, FIELD_HEIGHT, TOP, LEFTS = 330, 330, 70, (60, 460)
 LEGEND_LEFT = 830
 FONT = 'font-family="sans-serif" font-size="13"'

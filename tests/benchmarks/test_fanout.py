@@ -77,9 +77,10 @@ def test_the_same_bytes_are_told_once_with_the_number_of_their_readers(sender: i
         Listeners.at(sender, Entrance(merges=True), READERS, tmp_path) as crowd,
         socket.create_connection(("127.0.0.1", sender)) as line,
     ):
-        line.sendall(b"POST /frames HTTP/1.1\r\n\r\n")
+        said = b"POST /frames HTTP/1.1\r\n\r\n"  # and the first frames in the same read
         for text in (b'{"rows":[{"occupied":7},{"occupied":8}]}', b'{"rows":[{"occupied":9}]}'):
-            line.sendall(bytes((0x81, 126)) + len(text).to_bytes(2, "big") + text)
+            said += bytes((0x81, 126)) + len(text).to_bytes(2, "big") + text
+        line.sendall(said)
         heard = crowd.wait_for([7, 8, 9], 10)
         assert {number: found.readers for number, found in heard.items()} == dict.fromkeys((7, 8, 9), READERS)
         assert heard[7] == heard[8]
