@@ -22,7 +22,9 @@ from tests.world import World, report, site, world_of
 POOL, PLACES = "halte.women", 30_000
 HEAD_SECONDS = BODY_SECONDS = KEEP_ALIVE_SECONDS = LINGER_SECONDS = 0.3
 """Whoever is not slow on purpose meets these; one who does not is refused, and that is no harm either."""
-PATIENCE_SECONDS = 15.0
+PING_SECONDS, PONG_SECONDS = 1, 3
+"""What ends a feed whose reader says half a frame and no more."""
+PATIENCE_SECONDS = 20.0
 ACCEPTED = re.compile(rb'"outcome":"(?:applied|late)"|HTTP/1\.1 201 ')
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 UPGRADED = re.compile(rb"HTTP/1\.1 101 ")
@@ -198,7 +200,8 @@ def impatient() -> Iterator[None]:
     with ExitStack() as stack:
         for module, changes in (
             (server, {"HEAD_SECONDS": HEAD_SECONDS, "BODY_SECONDS": BODY_SECONDS,
-                      "KEEP_ALIVE_SECONDS": KEEP_ALIVE_SECONDS}),
+                      "KEEP_ALIVE_SECONDS": KEEP_ALIVE_SECONDS, "PING_SECONDS": PING_SECONDS,
+                      "PONG_SECONDS": PONG_SECONDS}),
             (bodies, {"DEADLINE_SECONDS": BODY_SECONDS, "DROPPING_SECONDS": BODY_SECONDS}),
             (lane, {"LINGER_SECONDS": LINGER_SECONDS, "GOODBYE_SECONDS": LINGER_SECONDS}),
         ):  # fmt: skip

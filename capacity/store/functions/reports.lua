@@ -134,8 +134,8 @@ local function decide(board, facts_key, movements, answer, report, pending)
     local seq, digest = string.match(first, '^(%d+) (.*)$')
     return {'duplicate', seq, present_row(rows, pool, pending) or '', digest == report.digest and '' or 'other-body'}
   end
-  if at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
   refuse_unless_numbers(report)
+  if at < report.received - WEEK_MS then return {'rejected', '', '', 'too-old'} end
   local facts = read_some_facts(facts_key, LOOKED_AT[kind])
   if not is_living(facts) then
     local epoch, is_partial = unpack(redis.call('HMGET', meta, 'epoch', 'is_partial'))
