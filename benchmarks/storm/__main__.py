@@ -1,4 +1,4 @@
-"""`python -m benchmarks.storm`: a server with ten thousand readers is started anew, and all of them come back.
+"""`python -m benchmarks.storm [--readers N]`: a server is started anew, and ten thousand readers come back.
 
 They come as the screens do (at the moment that the old server gave them, then after waits of their own) or, the other
 rounds, all in the moment in which the port is back, as behind a proxy. A tenth of them has forgotten its board. Rows
@@ -13,7 +13,7 @@ from threading import Thread
 
 from benchmarks import bed, figures
 from benchmarks.bed import Bed, Running
-from benchmarks.crowd.place import READERS, ROOM, metric, post, waits_ms, within
+from benchmarks.crowd.place import READERS, ROOM, asked, metric, post, waits_ms, within
 from benchmarks.crowd.readers import Reader, Readers, possible
 from benchmarks.figures import Figure
 
@@ -48,7 +48,7 @@ def _served(here: Bed, port: int) -> Iterator[Running]:
 
 
 def main() -> None:
-    readers = possible(READERS)
+    readers = possible(asked(__doc__, READERS))
     rounds: dict[bool, list[dict[str, float]]] = {True: [], False: []}
     with bed.made() as here, ExitStack() as stack:
         server = Server(here)
