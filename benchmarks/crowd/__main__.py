@@ -1,4 +1,4 @@
-"""`python -m benchmarks.crowd`: ten thousand readers and 200 changes a second on one core, and what a join costs.
+"""`python -m benchmarks.crowd [--readers N]`: ten thousand readers and 200 changes a second on one core.
 
 First the reports alone, then the same reports while the crowd listens; what a reader takes of memory and, while nothing
 changes, of time; and what it costs to join a board of ten thousand rows while its rows move.
@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from benchmarks import bed, figures
 from benchmarks.bed import Bed, Running
-from benchmarks.crowd.place import READERS, ROOM, post, waits_ms, within
+from benchmarks.crowd.place import READERS, ROOM, asked, post, waits_ms, within
 from benchmarks.crowd.readers import Readers, possible
 from benchmarks.figures import Figure
 from benchmarks.load import BadAnswer, exchange
@@ -21,7 +21,7 @@ BIG, BIG_ROWS, JOINS = "big", 10_000, 300
 
 
 def main() -> None:
-    readers = possible(READERS)
+    readers = possible(asked(__doc__, READERS))
     with bed.made((bed.TERRITORY, BIG)) as here:
         server = here.serve(**ROOM)
         bed.fill(server.port, token=here.token)

@@ -1,5 +1,6 @@
 """What the benchmarks with thousands of readers share: a server that lets them in, and what it tells of itself."""
 
+import argparse
 import json
 import os
 import re
@@ -17,6 +18,13 @@ ROOM = {
     "CAPACITY_LOG_LEVEL": "warning",
 }
 """One credential at one address stands for a whole country here."""
+
+
+def asked(what: str | None, readers: int) -> int:
+    """How many readers the command line asks for; a machine with less room or time may want fewer."""
+    parser = argparse.ArgumentParser(description=what)
+    parser.add_argument("--readers", type=int, default=readers)
+    return int(parser.parse_args().readers)
 
 
 def metric(port: int, name: str) -> float:

@@ -19,7 +19,8 @@ BUFFER_BYTES = 1 << 18
 HEAD_BYTES = 220
 """Enough for a frame's head, a stored block's and the head of the JSON."""
 KEPT_FOR_OTHERS = 500
-CLOSE = 0x88
+CLOSE, PING, PONG, MASKED = 0x88, 0x89, 0x8A, 0x80
+NO_MASK = bytes(4)
 TEXT = (0x81, 0xC1)
 _POSITION = re.compile(rb'"epoch":"([^"]+)","since":(?:null|\d+),"seq":(\d+)')
 _AGAIN = re.compile(rb"again in (\d+) ms")
@@ -222,14 +223,22 @@ class Readers:
             if end - at < min(whole if end - at > 9 else 10, HEAD_BYTES) and end - at < max(whole, 2):
                 reader.pending = bytes(data[at:end])
                 return
-            kind = data[at]
-            if kind in TEXT:
-                self._message(reader, data, at, min(at + whole, end))
-            elif kind == CLOSE:
-                said = _AGAIN.search(data, at, min(at + whole, end))
-                self._lost(reader, float(said[1]) / 1000 if said else None)
+            if not self._frame(reader, data, at, head, whole, end):
                 return
             reader.skip = whole
+
+    def _frame(self, reader: Reader, data: bytes | bytearray, at: int, head: int, whole: int, end: int) -> bool:
+        """One frame, of which the beginning is there, a short one all; whether more may follow."""
+        kind, last = data[at], min(at + whole, end)
+        if kind in TEXT:
+            self._message(reader, data, at, last)
+        elif kind == PING and reader.line is not None:
+            reader.line.send(bytes((PONG, MASKED | whole - head)) + NO_MASK + bytes(data[at + head : last]))
+        elif kind == CLOSE:
+            again = _AGAIN.search(data, at, last)
+            self._lost(reader, float(again[1]) / 1000 if again else None)
+            return False
+        return True
 
     def _opened(self, reader: Reader, data: bytes | bytearray, end: int) -> int:
         """Where the first frame begins; the end of it all where the answer is none yet, or a refusal."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.storm`: a server with ten thousand readers is started anew, and all of them come back.
+"""`python -m benchmarks.storm [--readers N]`: a server is started anew, and ten thousand readers come back.
 
 They come as the screens do (at the moment that the old server gave them, then after waits of their own) or, the other
 rounds, all in the moment in which the port is back, as behind a proxy. A tenth of them has forgotten its board. Rows
@@ -7,13 +7,13 @@ move meanwhile. Time runs from the port's return until every reader is where the
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from random import Random
-from threading import Thread
 
 from benchmarks import bed, figures
 from benchmarks.bed import Bed, Running
-from benchmarks.crowd.place import READERS, ROOM, metric, post, waits_ms, within
+from benchmarks.crowd.place import READERS, ROOM, asked, metric, post, waits_ms, within
 from benchmarks.crowd.readers import Reader, Readers, possible
 from benchmarks.figures import Figure
 
@@ -25,7 +25,10 @@ PATIENCE_SECONDS = 120
 
 
 class Server:
-    """A server that can be started anew on its port, while somebody else goes on."""
+    """A server that can be started anew on its port, while somebody else goes on.
+
+    A program of ours ends with the thread that started it, so one thread stays for all of them.
+    """
 
     def __init__(self, here: Bed) -> None:
         self._here = here
@@ -48,17 +51,17 @@ def _served(here: Bed, port: int) -> Iterator[Running]:
 
 
 def main() -> None:
-    readers = possible(READERS)
+    readers = possible(asked(__doc__, READERS))
     rounds: dict[bool, list[dict[str, float]]] = {True: [], False: []}
-    with bed.made() as here, ExitStack() as stack:
-        server = Server(here)
+    with bed.made() as here, ThreadPoolExecutor(1) as starter, ExitStack() as stack:
+        server = starter.submit(Server, here).result()
         stack.callback(server.stop)
         bed.fill(server.running.port, token=here.token)
         crowd = Readers(server.running.port, bed.TERRITORY, here.token)
         crowd.come(readers)
         for _ in range(ROUNDS):
             for as_screens in (True, False):
-                rounds[as_screens].append(_storm(here, server, crowd, as_screens=as_screens))
+                rounds[as_screens].append(_storm(here, server, starter, crowd, as_screens=as_screens))
         crowd.leave()
     print(
         f"{readers:,} readers of a board of {bed.POOLS} rows, a tenth without a board, {PER_SECOND} reports a second, "
@@ -80,7 +83,9 @@ def _told(as_screens: bool, rounds: list[dict[str, float]]) -> list[Figure]:
     ]
 
 
-def _storm(here: Bed, server: Server, crowd: Readers, *, as_screens: bool) -> dict[str, float]:
+def _storm(
+    here: Bed, server: Server, starter: ThreadPoolExecutor, crowd: Readers, *, as_screens: bool
+) -> dict[str, float]:
     lost: list[Reader] = []
     chance = Random(0)
 
@@ -94,11 +99,11 @@ def _storm(here: Bed, server: Server, crowd: Readers, *, as_screens: bool) -> di
         crowd.join_at(time.monotonic() + wait, reader)
 
     crowd.when_lost = when_lost
-    restarting = Thread(target=server.start_anew)
-    restarting.start()
+    restarting = starter.submit(server.start_anew)
     crowd.forget(len(crowd.everyone) // 10)
-    while restarting.is_alive():
+    while not restarting.done():
         crowd.hear(0.02)
+    restarting.result()
     target = int(here.redis.hget(f"{{{bed.TERRITORY}}}:meta", "seq") or 0)
     posting = post(server.running.port, here.token, PER_SECOND, SECONDS)
     cpu, own, sent, started = _now(server, crowd)
