@@ -157,10 +157,11 @@ class Window:
     def _bring(self, reader: Reader, position: Position | None) -> None:
         """Send a reader at `position` its catch-up.
 
-        Where many come at once that is what was made for others, as far as it goes, and behind it what came since. Where
-        the connection has not taken the first, the others wait until it has.
+        Where many come at once that is what was made for others, as far as it goes, and behind it what came since.
+        Where the connection has not taken the first, the others wait until it has.
         """
-        while self._is_crowded() and (kept := self._shelf.find(self._since(position), self._picture.seq)):
+        is_crowded = self._is_crowded()
+        while is_crowded and (kept := self._shelf.find(self._since(position), self._picture.seq)):
             made = Catchup(self.epoch, kept.since, kept.seq, [])
             self._crowd.send(reader, Message(made, self._clock(), kept.tail))
             if kept.seq == self._picture.seq or not reader.is_drained:

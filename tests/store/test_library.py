@@ -1,6 +1,7 @@
 """Of several versions of the function library on one live store the newest stays, whoever starts last."""
 
 import re
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
@@ -77,12 +78,12 @@ async def test_an_older_process_that_looked_first_and_loads_last_replaces_nothin
     as_version(4)
     decide, looked = library._replace, []
 
-    async def slowly(pipeline):
-        await decide(pipeline)
+    async def slowly(pipeline, *, guard_key):
+        await decide(pipeline, guard_key=guard_key)
         looked.append(pipeline)
         if len(looked) == 1:
             as_version(5)
-            await client.transaction(decide, GUARD)
+            await client.transaction(partial(decide, guard_key=guard_key), guard_key)
             as_version(4)
 
     monkeypatch.setattr(library, "_replace", slowly)

@@ -226,7 +226,7 @@ async def test_the_service_says_how_its_replica_is_and_asks_it_nothing_that_must
                 pair.seconds.now += 1.0
                 await pair.replica.look()
                 told = (await client.get("/readyz")).json()
-                assert told["checks"]["replica"] == {"ok": True, "detail": "1 commands behind, for 1.0 s"}
+                assert told["checks"]["replica"] == {"ok": True, "detail": "1 commands behind, for 1.0 s", "mode": None}
                 assert pair.replica.is_asked
                 history = await client.get(f"/v1/territories/{territory}/pools/halte.women/history")
                 assert (history.status_code, history.json()) == (200, {"points": []})
