@@ -10,16 +10,21 @@ from capacity.store.live import LiveStore
 from capacity.store.postgres import Database
 
 
+def only_gathering(live):
+    [way] = live._ways.all()
+    return way.gathering
+
+
 async def test_calls_beyond_what_may_wait_are_refused_and_the_others_answered(redis_url, monkeypatch):
     monkeypatch.setattr(gathering, "MOST_WAITING", 3)
     async with LiveStore.open(redis_url) as live:
         await live.prepare()
-        asked = [live._gathering.call("ECHO", number) for number in range(3)]
+        asked = [only_gathering(live).call("ECHO", number) for number in range(3)]
         assert live.under_way() == 3
         with pytest.raises(StoreUnavailable, match="Too many wait"):
-            live._gathering.call("ECHO", 3)
+            only_gathering(live).call("ECHO", 3)
         assert await asyncio.gather(*asked) == [b"0", b"1", b"2"]
-        assert await live._gathering.call("ECHO", 4) == b"4"
+        assert await only_gathering(live).call("ECHO", 4) == b"4"
         await asyncio.sleep(0)
         assert live.under_way() == 0
 
@@ -27,17 +32,17 @@ async def test_calls_beyond_what_may_wait_are_refused_and_the_others_answered(re
 async def test_what_is_in_the_pipeline_that_was_sent_is_under_way_as_well(redis_url):
     async with LiveStore.open(redis_url) as live:
         await live.prepare()
-        exchange, seen = live._gathering._exchange, []
+        exchange, seen = only_gathering(live)._exchange, []
 
         async def seeing(calls):
             seen.append(live.under_way())
-            live._gathering.call("ECHO", 1)
+            only_gathering(live).call("ECHO", 1)
             seen.append(live.under_way())
-            live._gathering._exchange = exchange
+            only_gathering(live)._exchange = exchange
             await exchange(calls)
 
-        live._gathering._exchange = seeing
-        await asyncio.gather(live._gathering.call("ECHO", 1), live._gathering.call("ECHO", 2))
+        only_gathering(live)._exchange = seeing
+        await asyncio.gather(only_gathering(live).call("ECHO", 1), only_gathering(live).call("ECHO", 2))
         assert seen == [2, 3]
 
 

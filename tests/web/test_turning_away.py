@@ -240,7 +240,7 @@ async def test_what_is_refused_is_counted_by_kind(http, pressure):
 
 async def test_a_store_that_takes_its_time_never_has_more_than_so_many_reports_waiting(line, house, signed):
     """Real load in short: forty senders at once, where twenty more may wait."""
-    gathering, most = house.live._gathering, TABLE[Kind.REPORTING].calls
+    gathering, most = house.live._ways.all()[0].gathering, TABLE[Kind.REPORTING].calls
     go, exchange = asyncio.Event(), gathering._exchange
 
     async def slow(calls):
