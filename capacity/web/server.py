@@ -367,10 +367,17 @@ class GuardedHttp(HttpToolsProtocol):
         Whoever reads one has a deadline of its own, which is shorter and tells why.
         """
         if self._body_open and self._body_deadline is None:
-            self._body_deadline = self.loop.call_later(BODY_SECONDS, self.transport.close)
+            self._body_deadline = self.loop.call_later(BODY_SECONDS, self._give_up_body)
         elif not self._body_open and self._body_deadline is not None:
             self._body_deadline.cancel()
             self._body_deadline = None
+
+    def _give_up_body(self) -> None:
+        awaited = self._last_that_is_whole()
+        if awaited is None:
+            self.transport.close()
+        else:
+            awaited.keep_alive = False
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

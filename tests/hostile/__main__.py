@@ -43,7 +43,7 @@ class Run:
     async def play(self, urls: tuple[str, str], names: list[tuple[str, int]], until: float) -> None:
         """Some rounds in one territory."""
         kind, number = names[0]
-        async with stage_on(*urls, f"{kind}-{number}") as stage:
+        async with stage_on(*urls, f"{kind}-{number:06}") as stage:
             for kind, number in names:
                 if time.monotonic() > until:
                     return

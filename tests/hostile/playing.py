@@ -23,7 +23,9 @@ async def _play(stage: Stage, one: Exchange) -> Said:
     if one.is_cut:
         await stage.cut(*one.parts)
         return Said(b"")
-    return await stage.say(*one.parts)
+    said = await stage.say(*one.parts)
+    said.in_doubt = one.commands if said.was_reset else 0
+    return said
 
 
 async def feed_round(stage: Stage, chance: random.Random, number: int = AT_ONCE) -> list[list[bytes]]:
