@@ -79,7 +79,11 @@ class Crowd:
         self._counters.readers += 1
 
     def leave(self, reader: Reader) -> None:
-        """Write to it no more. Leaving twice is leaving once."""
+        """Write to it no more, not even the rest of a tick that is under way. Leaving twice is leaving once.
+
+        A write to a transport that is closed raises, and would end the process.
+        """
+        reader.is_drained = False
         self._stalls.pop(reader, None)
         readers = self._by_form.get(reader.form, {})
         if reader in readers:

@@ -448,6 +448,16 @@ async def test_a_reader_that_left_is_written_to_no_more(hub, channel, store):
     assert (len(gone.messages), hub.counters.readers) == (1, 1)
 
 
+async def test_a_reader_that_leaves_between_two_slices_is_not_written_the_rest(channel, store, monkeypatch):
+    monkeypatch.setattr(readers, "A_SLICE", 1)
+    ears = [Ear(channel) for _ in range(4)]
+    store.say("a", free=0)
+    await until(lambda: ears[0].position.seq == 3)  # the first slice is written
+    channel.leave(ears[2].reader)
+    await until(lambda: ears[3].position.seq == 3)
+    assert len(ears[2].messages) == 1
+
+
 async def test_the_lag_of_each_tick_is_told(hub, channel, store):
     lags = []
     hub.counters.observe_tick_lag = lags.append
