@@ -130,7 +130,9 @@ def test_nothing_that_the_service_tells_is_kept_by_the_worker(screens: Screens, 
 
 
 def test_a_part_that_could_not_be_fetched_comes_once_the_network_is_back(screens: Screens, halte: Halte) -> None:
-    device = screens.device(PHONE, service_workers="block")  # so that nothing but the network has it
+    device = screens.device(PHONE)
+    # So that nothing but the network has it.
+    device.add_init_script("Object.defineProperty(navigator, 'serviceWorker', {value: undefined})")
     phone = device.new_page()
     phone.goto(halte.url("/maraude"))
     why = phone.get_by_role("button", name="femmes seules : pourquoi ce nombre ?")
