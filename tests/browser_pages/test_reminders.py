@@ -100,7 +100,7 @@ def test_the_tablet_is_silent_until_somebody_wants_to_hear_it(screens: Screens, 
     tablet.goto(quiet.tablet)
     expect(asked(tablet)).to_be_visible()
     assert tablet.evaluate("notes") == 0
-    sound = tablet.get_by_role("button", name="Son")
+    sound = tablet.get_by_role("button", name="Son :")
     expect(sound).to_have_attribute("aria-pressed", "false")
     sound.click()
     expect(sound).to_have_attribute("aria-pressed", "true")

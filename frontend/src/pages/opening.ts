@@ -5,10 +5,13 @@ import { type Component, mount } from "svelte";
 /** A slow line is for the first screen alone until then. */
 const FIRST_SCREEN_MS = 3_000;
 
+// Apart from its `then`, which the build would move behind the styles: their failure would be heard by nobody.
+const renewing = () => import("./renewing");
+
 export function open(Page: Component, page: string): void {
   mount(Page, { target: element("page") });
   const follow = () => {
-    import("./renewing").then(
+    renewing().then(
       ({ renew }) => renew(page),
       () => addEventListener("online", follow, { once: true }),
     );
