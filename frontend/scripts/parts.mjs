@@ -19,9 +19,14 @@ const style = (href) =>
     document.head.append(link);
   });
 
+const bytes = (answer) => {
+  if (!answer.ok) throw new Error(answer.url);
+  return answer.text();
+};
+
 const fetched = (file) => {
   const href = `/${file}`;
-  asked[file] ??= (file.endsWith(".css") ? style(href) : fetch(href).then((answer) => answer.text())).catch(
+  asked[file] ??= (file.endsWith(".css") ? style(href) : fetch(href).then(bytes)).catch(
     (error) => {
       delete asked[file];
       throw error;

@@ -129,7 +129,7 @@ def test_nothing_that_the_service_tells_is_kept_by_the_worker(screens: Screens, 
     assert [address for address in addresses if not built.match(address)] == []
 
 
-def test_a_part_that_could_not_be_fetched_is_told_and_nobody_waits_for_it(screens: Screens, halte: Halte) -> None:
+def test_a_part_that_could_not_be_fetched_comes_once_the_network_is_back(screens: Screens, halte: Halte) -> None:
     device = screens.device(PHONE)
     # So that nothing but the network has it.
     device.add_init_script("Object.defineProperty(navigator, 'serviceWorker', {value: undefined})")
@@ -142,6 +142,12 @@ def test_a_part_that_could_not_be_fetched_is_told_and_nobody_waits_for_it(screen
     phone.get_by_role("button", name="femme : un de plus").click()
     expect(phone.get_by_text("Pas de réponse du serveur")).to_be_visible()
     expect(phone.get_by_role("dialog")).to_have_count(0)
+    device.set_offline(False)
+    expect(phone.get_by_role("button", name="Tenir 45 min")).to_be_enabled(timeout=20_000)
+    why.click()
+    expect(phone.get_by_role("dialog", name="Pourquoi ce nombre ?")).to_be_visible()
+    padding = phone.locator("dialog").evaluate("(dialog) => getComputedStyle(dialog).paddingTop")
+    assert padding != "0px", "its styles came too"
 
 
 def renew(page: Page) -> None:

@@ -191,6 +191,8 @@ def test_an_answer_that_was_lost_is_not_shown_as_held_and_holds_once(desk: Desk,
     desk.page.route("**/holds", lose_the_first_answer)
     desk.press("Enter")
     expect(desk.page.get_by_text("En attente de réponse, pas encore tenu").first).to_be_visible()
+    while not taken:  # the service has taken it, and nobody was told
+        desk.page.wait_for_timeout(10)
     expect(desk.granted).to_have_count(0)
     taken.append(0)
     expect(desk.granted).to_contain_text("À dire à la porte")
