@@ -48,14 +48,14 @@ class Patience:
 
 TABLE: Mapping[Kind, Patience] = MappingProxyType(
     {
-        Kind.LOOKING_BACK: Patience(0.1, 0.2, 128, (10, 30)),
-        Kind.BOARD: Patience(0.2, 0.4, 256, (5, 15)),
-        Kind.PASSWORD: Patience(0.2, 0.4, 256, (3, 9)),
-        Kind.SIGNING_IN: Patience(0.2, 0.4, 256, (3, 9)),
-        Kind.JOINING: Patience(0.2, 0.4, 256, (3, 9)),
-        Kind.RECHECKING: Patience(0.3, 0.6, 320, (3, 9)),
-        Kind.DIRECTING: Patience(0.4, 0.8, 384, (2, 6)),
-        Kind.REPORTING: Patience(0.8, 1.6, 512, (2, 6)),
+        Kind.LOOKING_BACK: Patience(0.25, 0.5, 128, (10, 30)),
+        Kind.BOARD: Patience(0.5, 1.0, 256, (5, 15)),
+        Kind.PASSWORD: Patience(0.5, 1.0, 256, (3, 9)),
+        Kind.SIGNING_IN: Patience(0.5, 1.0, 256, (3, 9)),
+        Kind.JOINING: Patience(0.5, 1.0, 256, (3, 9)),
+        Kind.RECHECKING: Patience(0.75, 1.5, 320, (3, 9)),
+        Kind.DIRECTING: Patience(1.0, 2.0, 384, (2, 6)),
+        Kind.REPORTING: Patience(2.0, 4.0, 512, (2, 6)),
     }
 )
 """512 calls are some 50 ms of a core's work and one wait for the disk: as long as a person should wait for a tap."""

@@ -9,10 +9,9 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from capacity.board.access import NOBODY, Caller
-from capacity.board.clocks import Clock
+from capacity.board.clocks import Clock, from_ms
 from capacity.errors import LedgerUnavailable, NotSignedIn
 from capacity.store.credentials import Credential, CredentialStore
 
@@ -50,7 +49,7 @@ class Doorkeeper:
         self._looking: asyncio.Task[None] | None = None
         self._by_hash: dict[bytes, _Known] = {}
         self._by_secret: dict[str, _Known] = {}  # as it came, so that most requests need not even be hashed
-        self._used: dict[str, datetime] = {}
+        self._used_ms: dict[str, int] = {}
         self._inside: dict[Callable[[], None], Caller] = {}
 
     def recognise(self, secret: str | None) -> Caller | None:
@@ -63,7 +62,7 @@ class Doorkeeper:
         now_ms = self._clock()
         if known.ends_ms <= now_ms:
             return None
-        self._used[known.caller.credential] = datetime.fromtimestamp(now_ms / 1000, UTC)
+        self._used_ms[known.caller.credential] = now_ms
         return known.caller
 
     async def caller(self, secret: str | None) -> Caller:
@@ -102,9 +101,9 @@ class Doorkeeper:
             try:
                 await self.look()
                 looks += 1
-                if looks % TOUCH_EVERY_LOOKS == 0 and self._used:
-                    used, self._used = self._used, {}
-                    await self._store.touch(used)
+                if looks % TOUCH_EVERY_LOOKS == 0 and self._used_ms:
+                    used_ms, self._used_ms = self._used_ms, {}
+                    await self._store.touch({credential: from_ms(at_ms) for credential, at_ms in used_ms.items()})
             except LedgerUnavailable:
                 log.debug("who is let in stays as it was: the ledger is away")
             await asyncio.sleep(LOOK_SECONDS)
@@ -114,7 +113,7 @@ class Doorkeeper:
         self._looked_at = asyncio.get_running_loop().time()
         version = await self._store.version()
         if version != self._version:
-            live = await self._store.live(datetime.fromtimestamp(self._clock() / 1000, UTC))
+            live = await self._store.live(from_ms(self._clock()))
             self._by_hash = {credential.secret_hash: _known(credential) for credential in live}
             self._by_secret = {}
             self._version = version

@@ -14,6 +14,8 @@ from capacity.services.doorkeeping import Doorkeeper
 COOKIE = "capacity"
 _TOLD_BY_SITES = (AccessScope.TERRITORY, AccessScope.SITES)
 _KEPT = "permission"
+MOST_REMEMBERED = 10_000
+"""Permissions of those who ask again and again, in each guard."""
 
 
 class Guard:
@@ -23,6 +25,7 @@ class Guard:
         self._action = action
         self._doorkeeper = doorkeeper
         self._directories = directories
+        self._told: dict[tuple[str, str], Permission] = {}  # by credential and territory, for its very caller
         self.enter = doorkeeper.enter
         self.exit = doorkeeper.exit
 
@@ -55,8 +58,22 @@ class Guard:
         has to look.
         """
         caller = self._doorkeeper.recognise(secret)
-        permitted = None if caller is None or caller.need else permission(caller, self._action, territory)
-        return permitted if permitted is not None and permitted.scope in _TOLD_BY_SITES else None
+        if caller is None or caller.need:
+            return None
+        permitted = self._told.get((caller.credential, territory))
+        if permitted is None or permitted.caller is not caller:  # its grants may be others than they were
+            permitted = self._tell(caller, territory)
+        return permitted
+
+    def _tell(self, caller: Caller, territory: str) -> Permission | None:
+        """What the table says, as far as sites tell the rest; remembered, as the same ask again and again."""
+        permitted = permission(caller, self._action, territory)
+        if permitted is None or permitted.scope not in _TOLD_BY_SITES:
+            return None
+        if len(self._told) >= MOST_REMEMBERED:
+            self._told.clear()
+        self._told[caller.credential, territory] = permitted
+        return permitted
 
     async def _caller(self, secret: str | None) -> Caller:
         try:

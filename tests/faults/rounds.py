@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -188,7 +189,11 @@ async def _board(who: str, port: int, territory: str, token: str) -> Picture:
 
 
 async def _asked(port: int, territory: str, token: str, path: str) -> Any:
-    async with line_to(port, token) as line:
-        status, answer = await line.ask("GET", f"/v1/territories/{territory}{path}")
+    status, answer, deadline = 503, None, monotonic() + QUIET_SECONDS
+    while status == 503 and monotonic() < deadline:  # a server that was paused may still send some away
+        async with line_to(port, token) as line:
+            status, answer = await line.ask("GET", f"/v1/territories/{territory}{path}")
+        if status == 503:
+            await asyncio.sleep(0.1)
     assert status == 200, f"{path}: {status} {answer}"
     return answer

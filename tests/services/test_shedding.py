@@ -54,7 +54,7 @@ async def test_a_quiet_process_refuses_nobody(house):
 
 async def test_a_lag_that_stands_refuses_kind_after_kind_and_staff_last(house):
     order = []
-    for lag in (0.12, 0.16, 0.31, 0.46, 0.61, 1.21, 3.0):
+    for lag in (0.3, 0.4, 0.775, 1.15, 1.525, 3.025, 7.5):
         await house.late(*[lag] * 200)
         order.append(house.refused())
     assert all(before <= after for before, after in itertools.pairwise(order))
@@ -72,7 +72,7 @@ async def test_one_long_turn_of_the_loop_is_no_pressure(house):
 
 
 async def test_when_the_loop_is_quick_again_all_are_soon_served(house):
-    await house.late(*[3.0] * 20)
+    await house.late(*[5.0] * 20)
     assert house.refused() == set(Kind)
     begun = house.now
     while not house.shedding.is_calm:
@@ -105,7 +105,7 @@ async def test_a_full_queue_of_hashes_refuses_passwords_and_says_so(house):
     assert not house.shedding.is_calm
     assert house.shedding.refusal(Kind.PASSWORD) is TOO_BUSY
     assert house.shedding.refusal(Kind.SIGNING_IN) is None
-    await house.late(*[3.0] * 20)
+    await house.late(*[5.0] * 20)
     assert house.shedding.refusal(Kind.SIGNING_IN) is OVERLOADED
 
 

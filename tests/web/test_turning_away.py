@@ -86,7 +86,7 @@ async def test_more_pressure_refuses_kind_after_kind_and_staff_last(http, house,
 
     assert not await refused()
     steps = {}
-    for lag in (0.05, 0.19, 0.35, 0.5, 0.7, 1.5):
+    for lag in (0.125, 0.475, 0.875, 1.25, 1.75, 3.75):
         pressure.lag(lag)
         steps[lag] = await refused()
     assert list(steps.values()) == [
