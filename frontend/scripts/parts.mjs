@@ -26,12 +26,10 @@ const bytes = (answer) => {
 
 const fetched = (file) => {
   const href = `/${file}`;
-  asked[file] ??= (file.endsWith(".css") ? style(href) : fetch(href).then(bytes)).catch(
-    (error) => {
-      delete asked[file];
-      throw error;
-    },
-  );
+  asked[file] ??= (file.endsWith(".css") ? style(href) : fetch(href).then(bytes)).catch((error) => {
+    delete asked[file];
+    throw error;
+  });
   return asked[file];
 };
 
