@@ -26,6 +26,6 @@ def _take(_budget: ReportBudget, _credential: str, _reports: int) -> bool:
 
 
 if __name__ == "__main__":
-    Guard.recognises = _recognises  # type: ignore[method-assign]
-    ReportBudget.take = _take  # type: ignore[method-assign]
+    Guard.recognises = _recognises  # type: ignore[method-assign]  # what we measure is the server without it
+    ReportBudget.take = _take  # type: ignore[method-assign]  # likewise
     run(read_settings())

@@ -5,5 +5,5 @@ from capacity.processes.settings import read_settings
 from capacity.web.turning_away import TurningAway
 
 if __name__ == "__main__":
-    TurningAway.is_calm = property(lambda _: True)  # type: ignore[assignment,method-assign]
+    TurningAway.is_calm = property(lambda _: True)  # type: ignore[assignment,method-assign]  # the peer refuses nobody
     run(read_settings())
